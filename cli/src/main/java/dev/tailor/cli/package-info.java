@@ -1,0 +1,5 @@
+/// One class per command.
+@NullMarked
+package dev.tailor.cli;
+
+import org.jspecify.annotations.NullMarked;

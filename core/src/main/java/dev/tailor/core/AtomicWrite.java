@@ -1,0 +1,163 @@
+package dev.tailor.core;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Writes files and directories so that a reader sees the old or the new one, never a half of it:
+/// into a temporary sibling, forced to the disk, then renamed.
+public final class AtomicWrite {
+    private AtomicWrite() {}
+
+    /// Fills something at the path it is given.
+    @FunctionalInterface
+    public interface Filler {
+        /// Writes at `path`, which lies beside the final place.
+        void fill(Path path) throws IOException;
+    }
+
+    /// Writes a text file.
+    public static void text(Path target, String content) {
+        file(target, path -> Files.writeString(path, content, StandardCharsets.UTF_8));
+    }
+
+    /// Writes one file; whatever stood there before is replaced in one step.
+    public static void file(Path target, Filler filler) {
+        Path temporary = sibling(target);
+        try {
+            createParent(target);
+            filler.fill(temporary);
+            force(temporary);
+            Files.move(
+                    temporary,
+                    target,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            forceDirectory(target.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw failure(target, e);
+        } finally {
+            deleteTree(temporary);
+        }
+    }
+
+    /// Writes a whole directory. An existing directory is replaced: moved aside first, deleted
+    /// after.
+    public static void directory(Path target, Filler filler) {
+        Path temporary = sibling(target);
+        Path replaced = target.resolveSibling("." + target.getFileName() + ".replaced");
+        try {
+            createParent(target);
+            deleteTree(temporary);
+            Files.createDirectories(temporary);
+            filler.fill(temporary);
+            try (Stream<Path> walk = Files.walk(temporary)) {
+                for (Path path : (Iterable<Path>) walk::iterator) {
+                    if (Files.isRegularFile(path)) {
+                        force(path);
+                    } else {
+                        forceDirectory(path);
+                    }
+                }
+            }
+            deleteTree(replaced);
+            if (Files.exists(target)) {
+                Files.move(target, replaced);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            forceDirectory(target.toAbsolutePath().getParent());
+            deleteTree(replaced);
+        } catch (IOException e) {
+            throw failure(target, e);
+        } finally {
+            deleteTree(temporary);
+        }
+    }
+
+    /// Deletes a file or directory with all it holds, if it exists. Links are deleted, not
+    /// followed.
+    public static void deleteTree(Path root) {
+        if (!Files.exists(root, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(root)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw failure(root, e);
+        }
+    }
+
+    /// Appends one line to a file and forces it to the disk.
+    public static void appendLine(Path file, String line) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw failure(file, e);
+        }
+    }
+
+    /// The error for a failed write: a full disk is told apart from the rest.
+    public static TailorException failure(Path target, IOException e) {
+        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+        boolean full =
+                List.of("No space left", "Disk quota", "not enough space").stream()
+                        .anyMatch(reason::contains);
+        return full
+                ? TailorException.of(ErrorCode.DISK_FULL, "no space left while writing")
+                        .at(target)
+                        .remedy(
+                                "free some space or choose another place, then run the same command"
+                                        + " again")
+                        .causedBy(e)
+                : TailorException.of(ErrorCode.FILE_NOT_FOUND, "cannot write: " + reason)
+                        .at(target)
+                        .causedBy(e);
+    }
+
+    private static Path sibling(Path target) {
+        return target.resolveSibling(
+                "." + target.getFileName() + ".tmp-" + ProcessHandle.current().pid());
+    }
+
+    private static void createParent(Path target) throws IOException {
+        Path parent = target.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+    }
+
+    private static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private static void forceDirectory(@org.jspecify.annotations.Nullable Path directory)
+            throws IOException {
+        if (directory == null) {
+            return;
+        }
+        // A rename is durable only once its directory is; systems that cannot open one have no need
+        // to.
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (AtomicMoveNotSupportedException | java.nio.file.AccessDeniedException e) {
+            return;
+        }
+    }
+}

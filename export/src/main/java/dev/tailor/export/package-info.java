@@ -1,0 +1,5 @@
+/// Ways out: GGUF files, Modelfiles and model cards.
+@NullMarked
+package dev.tailor.export;
+
+import org.jspecify.annotations.NullMarked;
