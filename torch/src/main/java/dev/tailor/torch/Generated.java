@@ -1,0 +1,4 @@
+package dev.tailor.torch;
+
+/// What was generated after one prompt: without the prompt, and without the stop token.
+public record Generated(int[] tokens, FinishReason reason) {}

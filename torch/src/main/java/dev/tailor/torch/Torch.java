@@ -1,0 +1,32 @@
+package dev.tailor.torch;
+
+import dev.tailor.torch.internal.Native;
+
+/// The native library as a whole: loading it, its threads, its memory.
+public final class Torch {
+    private Torch() {}
+
+    /// Loads the native library if it is not loaded yet (a second or so).
+    ///
+    /// @throws dev.tailor.core.TailorException DEVICE_UNAVAILABLE where there is none for this
+    ///     machine
+    public static void load() {
+        Native.load();
+    }
+
+    /// How many threads one operation may use; at least 1. Results of training are repeatable bit for
+    /// bit for the same number of threads.
+    public static void threads(int count) {
+        Native.threads(count);
+    }
+
+    /// How many threads one operation may use now.
+    public static int threads() {
+        return Native.threads();
+    }
+
+    /// Version and processor features, for `doctor`.
+    public static String description() {
+        return Native.description();
+    }
+}
