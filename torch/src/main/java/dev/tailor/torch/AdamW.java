@@ -13,8 +13,8 @@ public final class AdamW implements AutoCloseable {
         throw new UnsupportedOperationException("not there yet");
     }
 
-    /// One update with every gradient multiplied by `gradientScale` (clipping, averaging); 1 changes
-    /// nothing. The gradients stay as they are.
+    /// One update with every gradient multiplied by `gradientScale` (clipping, averaging); 1
+    /// changes nothing. The gradients stay as they are.
     public void step(double learningRate, double gradientScale) {
         throw new UnsupportedOperationException("not there yet");
     }

@@ -14,7 +14,7 @@ public final class CausalModel implements AutoCloseable {
     /// Reads a model directory (`config.json` and safetensors, single or sharded) into memory.
     ///
     /// @throws dev.tailor.core.TailorException MODEL_INVALID naming a missing, extra or wrongly
-    ///     shaped tensor
+    ///   shaped tensor
     public static CausalModel load(Path modelDirectory, Precision precision) {
         throw todo();
     }
@@ -84,13 +84,15 @@ public final class CausalModel implements AutoCloseable {
         throw todo();
     }
 
-    /// Logits of positions `from` to `to` (exclusive), row by row: `(to - from) × vocabulary` values.
+    /// Logits of positions `from` to `to` (exclusive), row by row: `(to - from) × vocabulary`
+    /// values.
     public float[] logits(PackedBatch batch, int from, int to) {
         throw todo();
     }
 
-    /// Runs the model forward, keeping what the way back needs. `dropoutSeed` decides which units an
-    /// adapter's dropout drops in this pass; pass the step number or so, and equal seeds drop equally.
+    /// Runs the model forward, keeping what the way back needs. `dropoutSeed` decides which units
+    /// an adapter's dropout drops in this pass; pass the step number or so, and equal seeds drop
+    /// equally.
     public ForwardPass forward(PackedBatch batch, Activations activations, long dropoutSeed) {
         throw todo();
     }

@@ -1,6 +1,7 @@
 package dev.tailor.torch;
 
 import dev.tailor.torch.internal.config.Families;
+
 import tools.jackson.databind.node.ObjectNode;
 
 /// A decoder-only transformer by its features, whatever family it comes from. Sizes count values.
@@ -41,7 +42,7 @@ public record DecoderConfig(
     /// Reads a `config.json` in the spelling of transformers 5 or before.
     ///
     /// @throws dev.tailor.core.TailorException MODEL_INVALID for an unknown architecture or a
-    ///     missing or impossible value
+    ///   missing or impossible value
     public static DecoderConfig of(ObjectNode configJson) {
         return Families.read(configJson);
     }

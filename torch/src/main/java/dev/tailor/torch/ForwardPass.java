@@ -3,8 +3,9 @@ package dev.tailor.torch;
 /// One pass through the model whose way back is still open. Use exactly one of [#backward] and
 /// [#crossEntropyBackward], at most once, then close it. Not for use by several threads.
 public interface ForwardPass extends AutoCloseable {
-    /// The log-probability of the target at every position, 0 where there is none. Length: positions
-    /// of the batch. Logits are built for scored positions only, a few hundred rows at a time.
+    /// The log-probability of the target at every position, 0 where there is none. Length:
+    /// positions of the batch. Logits are built for scored positions only, a few hundred rows at a
+    /// time.
     float[] logProbs();
 
     /// Adds the gradient of `Σ coefficients[i] · logProbs[i]` to every trainable parameter, so pass
@@ -12,8 +13,8 @@ public interface ForwardPass extends AutoCloseable {
     void backward(float[] coefficients);
 
     /// [#logProbs] and [#backward] in one go, for coefficients that do not depend on the
-    /// log-probabilities: the head is computed once instead of twice. With
-    /// `loss = -Σ w[i] · logProbs[i]` the coefficients are `-w`.
+    /// log-probabilities: the head is computed once instead of twice. With `loss = -Σ w[i] ·
+    /// logProbs[i]` the coefficients are `-w`.
     float[] crossEntropyBackward(float[] coefficients);
 
     /// Frees what was kept for the way back.

@@ -16,8 +16,8 @@ public final class Generator {
         this.model = model;
     }
 
-    /// Continues every prompt (at least one token each) until a stop token, the caller's check or the
-    /// limit. Results are in the order of the prompts.
+    /// Continues every prompt (at least one token each) until a stop token, the caller's check or
+    /// the limit. Results are in the order of the prompts.
     public List<Generated> generate(
             List<int[]> prompts,
             SamplingSettings settings,

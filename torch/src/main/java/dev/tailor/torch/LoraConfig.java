@@ -2,12 +2,12 @@ package dev.tailor.torch;
 
 import java.util.Map;
 
-/// A low-rank adapter (Hu et al. 2021): `y = W x + s · B(A(dropout(x)))` with A of shape
-/// `[rank, in]`, B of shape `[out, rank]` and `s = alpha / rank`, or `alpha / √rank` with `rsLora`
+/// A low-rank adapter (Hu et al. 2021): `y = W x + s · B(A(dropout(x)))` with A of shape `[rank,
+/// in]`, B of shape `[out, rank]` and `s = alpha / rank`, or `alpha / √rank` with `rsLora`
 /// (Kalajdzievski 2023).
 ///
-/// `rankPattern` and `alphaPattern` override rank and alpha for modules; a key is a module name, its
-/// end after a dot, or a regular expression for that end, as in PEFT.
+/// `rankPattern` and `alphaPattern` override rank and alpha for modules; a key is a module name,
+/// its end after a dot, or a regular expression for that end, as in PEFT.
 public record LoraConfig(
         int rank,
         double alpha,
@@ -20,7 +20,12 @@ public record LoraConfig(
     public LoraConfig {
         if (rank < 1 || alpha <= 0 || dropout < 0 || dropout >= 1) {
             throw new IllegalArgumentException(
-                    "rank " + rank + ", alpha " + alpha + ", dropout " + dropout
+                    "rank "
+                            + rank
+                            + ", alpha "
+                            + alpha
+                            + ", dropout "
+                            + dropout
                             + ": rank must be at least 1, alpha positive, dropout in [0, 1)");
         }
         rankPattern = Map.copyOf(rankPattern);

@@ -7,8 +7,9 @@ import java.util.List;
 /// positions restart at each one.
 ///
 /// `tokens` and `targets` have one entry per position; `targets[i]` is the token to be predicted
-/// *at* position i (already shifted), [#IGNORED] where nothing is scored. `segmentLengths` add up to
-/// the number of positions. The arrays are not copied: do not change them while the batch is in use.
+/// *at* position i (already shifted), [#IGNORED] where nothing is scored. `segmentLengths` add up
+/// to the number of positions. The arrays are not copied: do not change them while the batch is in
+/// use.
 public record PackedBatch(int[] tokens, int[] segmentLengths, int[] targets) {
     /// The target of a position that is not scored.
     public static final int IGNORED = -1;
@@ -40,7 +41,8 @@ public record PackedBatch(int[] tokens, int[] segmentLengths, int[] targets) {
             }
             start += sequence.length;
         }
-        return new PackedBatch(tokens, sequences.stream().mapToInt(s -> s.length).toArray(), targets);
+        return new PackedBatch(
+                tokens, sequences.stream().mapToInt(s -> s.length).toArray(), targets);
     }
 
     /// The number of positions.

@@ -24,6 +24,9 @@ public sealed interface RopeScaling {
 
     /// Llama 3.1's piecewise rule by wavelength.
     record Llama3(
-            double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalMaxPositions)
+            double factor,
+            double lowFrequencyFactor,
+            double highFrequencyFactor,
+            int originalMaxPositions)
             implements RopeScaling {}
 }

@@ -8,7 +8,7 @@ package dev.tailor.torch;
 /// @param topP keep the smallest set of tokens with at least this probability; 1 keeps all
 /// @param minP keep tokens with at least this share of the likeliest one's probability; 0 keeps all
 /// @param repetitionPenalty divides positive and multiplies negative logits of tokens that have
-///     occurred; 1 changes nothing
+///   occurred; 1 changes nothing
 /// @param maxTokens the most tokens to generate
 public record SamplingSettings(
         double temperature,

@@ -9,13 +9,13 @@ public final class Torch {
     /// Loads the native library if it is not loaded yet (a second or so).
     ///
     /// @throws dev.tailor.core.TailorException DEVICE_UNAVAILABLE where there is none for this
-    ///     machine
+    ///   machine
     public static void load() {
         Native.load();
     }
 
-    /// How many threads one operation may use; at least 1. Results of training are repeatable bit for
-    /// bit for the same number of threads.
+    /// How many threads one operation may use; at least 1. Results of training are repeatable bit
+    /// for bit for the same number of threads.
     public static void threads(int count) {
         Native.threads(count);
     }

@@ -26,9 +26,7 @@ public final class Families {
             throw TailorException.of(
                             ErrorCode.MODEL_INVALID, "unknown architecture '" + architecture + "'")
                     .at("config.json")
-                    .remedy(
-                            "known: "
-                                    + String.join(", ", new TreeMap<>(BY_ARCHITECTURE).keySet()));
+                    .remedy("known: " + String.join(", ", new TreeMap<>(BY_ARCHITECTURE).keySet()));
         }
         return family.apply(reader);
     }
