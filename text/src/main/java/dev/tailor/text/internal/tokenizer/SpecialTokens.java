@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What a model's side files say about its special tokens. Where they differ the tokenizer's own
 /// files go before the model's, as in transformers.
@@ -23,6 +24,10 @@ public record SpecialTokens(
         Set<Integer> stopIds,
         Set<String> special) {
     private static final JsonMapper MAPPER = JsonMapper.shared();
+    // phi-3 marks </s>, and Qwen <|fim_prefix|>, as not special: what is spelt like a control token
+    // is one whatever the flag says. <think> and <tool_call> stay what they are: text with an id.
+    private static final Pattern CONTROL =
+            Pattern.compile("<\\|.*\\|>|</?s>|<(unk|pad|bos|eos|mask)>", Pattern.DOTALL);
 
     /// Reads `tokenizer_config.json`, `special_tokens_map.json`, `generation_config.json` and
     /// `config.json` of a model directory, each of them optional.
@@ -48,9 +53,8 @@ public record SpecialTokens(
 
         Set<String> special = new LinkedHashSet<>();
         for (TokenizerJson.AddedToken added : tokenizer.added()) {
-            // phi-3 marks its </s> as not special although it ends the text: what ends, begins or
-            // pads a text is special whatever the flag says.
             if (added.special()
+                    || CONTROL.matcher(added.content()).matches()
                     || stops.contains(added.id())
                     || added.content().equals(bos)
                     || added.content().equals(pad)) {
