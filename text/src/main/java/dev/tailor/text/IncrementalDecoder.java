@@ -50,8 +50,7 @@ public final class IncrementalDecoder {
     }
 
     private String pending() {
-        String before =
-                tokenizer.decode(Arrays.copyOfRange(tokens, context, emitted), skipSpecial);
+        String before = tokenizer.decode(Arrays.copyOfRange(tokens, context, emitted), skipSpecial);
         String all = tokenizer.decode(Arrays.copyOfRange(tokens, context, count), skipSpecial);
         return all.length() > before.length() ? all.substring(before.length()) : "";
     }

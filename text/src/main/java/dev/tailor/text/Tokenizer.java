@@ -50,7 +50,7 @@ public final class Tokenizer implements AutoCloseable {
     /// Loads the tokenizer of a model directory.
     ///
     /// @throws TailorException `FILE_NOT_FOUND` without a `tokenizer.json`, `FILE_CORRUPT` if it or
-    ///     a file beside it cannot be understood
+    ///   a file beside it cannot be understood
     public static Tokenizer load(Path modelDirectory) {
         Path file = modelDirectory.resolve("tokenizer.json");
         TokenizerJson json = TokenizerJson.read(file);
@@ -60,7 +60,7 @@ public final class Tokenizer implements AutoCloseable {
     /// The ids of a text in which special tokens are recognised.
     ///
     /// @param addSpecialTokens whether to add what the tokenizer puts around every text (often a
-    ///     beginning-of-sequence token, often nothing)
+    ///   beginning-of-sequence token, often nothing)
     public int[] encode(String text, boolean addSpecialTokens) {
         return parsing.encode(text, addSpecialTokens);
     }

@@ -72,15 +72,15 @@ class TokenizerTest {
         int content = text.indexOf("a <");
         int end = text.lastIndexOf("<|im_end|>");
 
-        EncodedText encoded =
-                tokenizer.encodeGuarded(text, List.of(new TextRange(content, end)));
+        EncodedText encoded = tokenizer.encodeGuarded(text, List.of(new TextRange(content, end)));
 
         int im_end = tokenizer.id("<|im_end|>").getAsInt();
         assertThat(IntStream.of(encoded.ids()).filter(id -> id == im_end)).hasSize(1);
-        int last = IntStream.range(0, encoded.length())
-                .filter(i -> encoded.ids()[i] == im_end)
-                .findFirst()
-                .getAsInt();
+        int last =
+                IntStream.range(0, encoded.length())
+                        .filter(i -> encoded.ids()[i] == im_end)
+                        .findFirst()
+                        .getAsInt();
         assertThat(encoded.starts()[last]).isEqualTo(end);
         assertThat(encoded.ends()[last]).isEqualTo(end + "<|im_end|>".length());
         assertThat(tokenizer.decode(encoded.ids(), false)).isEqualTo(text);
@@ -217,16 +217,13 @@ class TokenizerTest {
             assertThat(phi.encodeOrdinary(text)).isEqualTo(phi.encode(text, false));
             assertThat(phi.decode(phi.encode(text, false), false)).isEqualTo(text);
             for (String special : phi.specialTokens()) {
-                assertThat(phi.encodeOrdinary(special))
-                        .doesNotContain(phi.id(special).getAsInt());
+                assertThat(phi.encodeOrdinary(special)).doesNotContain(phi.id(special).getAsInt());
             }
             String chat = "<|user|>\nhi </s><|end|>\n<|assistant|>\nthere</s>";
             int inner = chat.indexOf("hi");
-            int[] guarded =
-                    phi.encodeGuarded(chat, List.of(new TextRange(inner, inner + 7))).ids();
+            int[] guarded = phi.encodeGuarded(chat, List.of(new TextRange(inner, inner + 7))).ids();
             assertThat(IntStream.of(guarded).filter(id -> id == 2)).hasSize(1);
-            assertThat(phi.encodeGuarded(chat, List.of()).ids())
-                    .isEqualTo(phi.encode(chat, false));
+            assertThat(phi.encodeGuarded(chat, List.of()).ids()).isEqualTo(phi.encode(chat, false));
         }
     }
 

@@ -27,8 +27,8 @@ public final class GuardedText {
             }
         }
         // Longest first: where one token is the beginning of another, the longer one is meant.
-        byFirst.values().forEach(tokens ->
-                tokens.sort(Comparator.comparingInt(String::length).reversed()));
+        byFirst.values()
+                .forEach(tokens -> tokens.sort(Comparator.comparingInt(String::length).reversed()));
     }
 
     /// Encodes a text whose special tokens count only where they do not touch a literal range.

@@ -56,8 +56,9 @@ public final class NativeTokenizer implements AutoCloseable {
             throw TailorException.of(
                             ErrorCode.DEVICE_UNAVAILABLE,
                             "the tokenizer library does not load: " + e.getMessage())
-                    .remedy("Linux x86-64, Linux ARM64, macOS ARM64 and Windows x86-64 are"
-                            + " supported; the home directory must be writable")
+                    .remedy(
+                            "Linux x86-64, Linux ARM64, macOS ARM64 and Windows x86-64 are"
+                                    + " supported; the home directory must be writable")
                     .causedBy(e);
         } finally {
             if (unset) {

@@ -74,9 +74,7 @@ public record SpecialTokens(
             for (JsonNode source : new JsonNode[] {tokens, map}) {
                 JsonNode token = source.path(name + "_token");
                 String content =
-                        token.isString()
-                                ? token.stringValue()
-                                : token.path("content").asString("");
+                        token.isString() ? token.stringValue() : token.path("content").asString("");
                 if (!content.isEmpty()) {
                     return content;
                 }

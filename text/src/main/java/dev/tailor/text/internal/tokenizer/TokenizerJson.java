@@ -56,8 +56,9 @@ public final class TokenizerJson {
         if (!Files.isRegularFile(file)) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "the model has no tokenizer.json")
                     .at(file)
-                    .remedy("a model directory needs its tokenizer.json; older models with only"
-                            + " tokenizer.model have to be converted first");
+                    .remedy(
+                            "a model directory needs its tokenizer.json; older models with only"
+                                    + " tokenizer.model have to be converted first");
         }
         try {
             if (Files.size(file) > MAX_BYTES) {
@@ -133,9 +134,9 @@ public final class TokenizerJson {
         return node.intValue();
     }
 
-    /// The same tokenizer with the given special tokens renamed to names nobody can guess: the
-    /// text `</s>` is then four ordinary characters, while every id stays what it was. Renaming
-    /// instead of removing, because the library numbers added tokens by their order.
+    /// The same tokenizer with the given special tokens renamed to names nobody can guess: the text
+    /// `</s>` is then four ordinary characters, while every id stays what it was. Renaming instead
+    /// of removing, because the library numbers added tokens by their order.
     public Guarded guarded(Set<String> special) {
         String nonce = UUID.randomUUID().toString().replace("-", "");
         Map<String, String> placeholders = new HashMap<>();
@@ -143,8 +144,7 @@ public final class TokenizerJson {
         for (JsonNode entry : twin.path("added_tokens")) {
             String content = entry.path("content").asString("");
             if (special.contains(content) && entry instanceof ObjectNode token) {
-                String name =
-                        String.format(Locale.ROOT, "x%sx%06dx", nonce, placeholders.size());
+                String name = String.format(Locale.ROOT, "x%sx%06dx", nonce, placeholders.size());
                 placeholders.put(content, name);
                 token.put("content", name);
             }
