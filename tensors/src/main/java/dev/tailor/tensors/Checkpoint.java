@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/// The tensors of a safetensors file, or of a model directory's file or shards, memory-mapped.
-/// Safe for use by several threads until it is closed.
+/// The tensors of a safetensors file, or of a model directory's file or shards, memory-mapped. Safe
+/// for use by several threads until it is closed.
 ///
 /// Nothing in the files is trusted: a header that contradicts itself, its file or the index is
 /// refused with [ErrorCode#FILE_CORRUPT], naming the file and the tensor.
@@ -77,15 +77,18 @@ public final class Checkpoint implements AutoCloseable {
         }
         Checkpoint checkpoint = openFiles(directory, shards);
         try {
-            index.shardOfTensor().forEach((name, shard) -> {
-                Place place = checkpoint.tensors.get(name);
-                if (place == null || !place.file().path().endsWith(shard)) {
-                    throw Corrupt.tensor(
-                            indexFile,
-                            name,
-                            "the index says it is in " + shard + ", which does not hold it");
-                }
-            });
+            index.shardOfTensor()
+                    .forEach((name, shard) -> {
+                        Place place = checkpoint.tensors.get(name);
+                        if (place == null || !place.file().path().endsWith(shard)) {
+                            throw Corrupt.tensor(
+                                    indexFile,
+                                    name,
+                                    "the index says it is in "
+                                            + shard
+                                            + ", which does not hold it");
+                        }
+                    });
             checkpoint.tensors.forEach((name, place) -> {
                 if (!index.shardOfTensor().containsKey(name)) {
                     throw Corrupt.tensor(
@@ -109,15 +112,19 @@ public final class Checkpoint implements AutoCloseable {
                 files.add(file);
                 SafetensorsHeader header = SafetensorsHeader.read(each, file.bytes());
                 header.metadata().forEach(metadata::putIfAbsent);
-                header.tensors().forEach((name, entry) -> {
-                    Place place =
-                            new Place(entry.info(), file, header.dataStart() + entry.begin());
-                    Place other = tensors.put(name, place);
-                    if (other != null) {
-                        throw Corrupt.tensor(
-                                each, name, "also stands in " + other.file().path().getFileName());
-                    }
-                });
+                header.tensors()
+                        .forEach((name, entry) -> {
+                            Place place =
+                                    new Place(
+                                            entry.info(), file, header.dataStart() + entry.begin());
+                            Place other = tensors.put(name, place);
+                            if (other != null) {
+                                throw Corrupt.tensor(
+                                        each,
+                                        name,
+                                        "also stands in " + other.file().path().getFileName());
+                            }
+                        });
             }
             return new Checkpoint(path, List.copyOf(files), tensors, Map.copyOf(metadata));
         } catch (RuntimeException e) {
@@ -158,13 +165,11 @@ public final class Checkpoint implements AutoCloseable {
         return place.file().bytes().asSlice(place.position(), place.info().bytes());
     }
 
-    /// Copies `target.byteSize()` bytes of a tensor from `byteOffset` on, without mapping them:
-    /// for work that streams over more than should stay resident. `target` should be native
-    /// memory.
+    /// Copies `target.byteSize()` bytes of a tensor from `byteOffset` on, without mapping them: for
+    /// work that streams over more than should stay resident. `target` should be native memory.
     public void read(String name, long byteOffset, MemorySegment target) {
         Place place = place(name);
-        java.util.Objects.checkFromIndexSize(
-                byteOffset, target.byteSize(), place.info().bytes());
+        java.util.Objects.checkFromIndexSize(byteOffset, target.byteSize(), place.info().bytes());
         place.file().read(place.position() + byteOffset, target);
     }
 

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 
 /// Bulk conversions between `float` and the floating-point types of checkpoints.
 ///
-/// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to nearest,
-/// ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
+/// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to
+/// nearest, ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
 public final class Conversions {
     private static final ConversionKernels KERNELS = ConversionKernels.best();
 
@@ -23,8 +23,8 @@ public final class Conversions {
 
     private Conversions() {}
 
-    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into
-    /// `target[at ...]`.
+    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into `target[at
+    /// ...]`.
     public static void toFloat(
             DType from, MemorySegment source, long offset, float[] target, int at, int n) {
         switch (from) {

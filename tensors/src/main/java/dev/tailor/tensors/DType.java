@@ -107,8 +107,7 @@ public enum DType {
     public static DType parse(String name) {
         return find(name)
                 .orElseThrow(() ->
-                        TailorException.of(
-                                        ErrorCode.CONFIG_INVALID, "unknown dtype '" + name + "'")
+                        TailorException.of(ErrorCode.CONFIG_INVALID, "unknown dtype '" + name + "'")
                                 .remedy("common ones: float32, bfloat16, float16"));
     }
 }

@@ -67,8 +67,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                 String name =
                         groups.size() == 1
                                 ? "model.safetensors"
-                                : "model-%05d-of-%05d.safetensors"
-                                        .formatted(i + 1, groups.size());
+                                : "model-%05d-of-%05d.safetensors".formatted(i + 1, groups.size());
                 ShardFile shard =
                         ShardFile.create(
                                 directory.resolve(name), groups.get(i), withFormat(metadata));
@@ -88,19 +87,24 @@ public final class SafetensorsWriter implements AutoCloseable {
             Path file, Map<TensorInfo, MemorySegment> tensors, Map<String, String> metadata) {
         List<TensorInfo> layout = List.copyOf(tensors.keySet());
         requireDistinct(layout);
-        AtomicWrite.file(file, path -> {
-            try (ShardFile shard = ShardFile.create(path, layout, withFormat(metadata))) {
-                tensors.forEach((info, bytes) -> {
-                    if (bytes.byteSize() != info.bytes()) {
-                        throw new IllegalArgumentException(
-                                info + " takes " + info.bytes() + " bytes, given "
-                                        + bytes.byteSize());
+        AtomicWrite.file(
+                file,
+                path -> {
+                    try (ShardFile shard = ShardFile.create(path, layout, withFormat(metadata))) {
+                        tensors.forEach((info, bytes) -> {
+                            if (bytes.byteSize() != info.bytes()) {
+                                throw new IllegalArgumentException(
+                                        info
+                                                + " takes "
+                                                + info.bytes()
+                                                + " bytes, given "
+                                                + bytes.byteSize());
+                            }
+                            shard.write(info.name(), 0, bytes);
+                        });
+                        shard.finish();
                     }
-                    shard.write(info.name(), 0, bytes);
                 });
-                shard.finish();
-            }
-        });
     }
 
     private static void requireDistinct(List<TensorInfo> layout) {

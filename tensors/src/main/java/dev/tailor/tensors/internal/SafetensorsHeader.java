@@ -64,8 +64,7 @@ public record SafetensorsHeader(
     public static SafetensorsHeader read(Path file, MemorySegment bytes) {
         long fileLength = bytes.byteSize();
         if (fileLength < Long.BYTES) {
-            throw Corrupt.file(
-                    file, "too short for a safetensors file (" + fileLength + " bytes)");
+            throw Corrupt.file(file, "too short for a safetensors file (" + fileLength + " bytes)");
         }
         long length = bytes.get(LENGTH, 0);
         if (length < 0 || length > MAX_HEADER_BYTES) {
@@ -299,9 +298,7 @@ public record SafetensorsHeader(
                         || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
                         || parser.getLongValue() < 0) {
                     throw Corrupt.tensor(
-                            file,
-                            name,
-                            "'" + key + "' must hold whole numbers from 0 to 2^63 - 1");
+                            file, name, "'" + key + "' must hold whole numbers from 0 to 2^63 - 1");
                 }
                 if (numbers.size() == most) {
                     throw Corrupt.tensor(

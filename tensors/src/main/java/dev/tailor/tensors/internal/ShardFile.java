@@ -58,8 +58,7 @@ public final class ShardFile implements AutoCloseable {
         boolean complete() {
             synchronized (written) {
                 return info.bytes() == 0
-                        || (written.size() == 1
-                                && written.getOrDefault(0L, 0L) == info.bytes());
+                        || (written.size() == 1 && written.getOrDefault(0L, 0L) == info.bytes());
             }
         }
     }
@@ -149,8 +148,7 @@ public final class ShardFile implements AutoCloseable {
         if (region == null) {
             throw new IllegalArgumentException("no tensor '" + tensor + "' in the layout");
         }
-        java.util.Objects.checkFromIndexSize(
-                byteOffset, bytes.byteSize(), region.info().bytes());
+        java.util.Objects.checkFromIndexSize(byteOffset, bytes.byteSize(), region.info().bytes());
         if (bytes.byteSize() == 0) {
             return;
         }

@@ -58,7 +58,11 @@ public final class VectorConversions implements ConversionKernels {
         int bound = FLOATS.loopBound(n);
         for (int i = 0; i < bound; i += LANES) {
             IntVector bits = shorts(source, offset + 2L * i);
-            widen(bits.lanewise(LSHL, 16), bits.and(0x7FFF).lanewise(LSHL, 13), 0x1p112f, 0x0F80_0000)
+            widen(
+                            bits.lanewise(LSHL, 16),
+                            bits.and(0x7FFF).lanewise(LSHL, 13),
+                            0x1p112f,
+                            0x0F80_0000)
                     .intoArray(target, at + i);
         }
         scalar.f16ToFloat(source, offset + 2L * bound, target, at + bound, n - bound);
@@ -114,8 +118,7 @@ public final class VectorConversions implements ConversionKernels {
                     narrow(magnitude, 13, 113)
                             .blend(0x7C00, magnitude.compare(VectorOperators.GE, 0x4780_0000))
                             .blend(nan, magnitude.compare(VectorOperators.GT, INFINITY));
-            storeShorts(
-                    narrowed.or(bits.lanewise(LSHR, 16).and(0x8000)), target, offset + 2L * i);
+            storeShorts(narrowed.or(bits.lanewise(LSHR, 16).and(0x8000)), target, offset + 2L * i);
         }
         scalar.floatToF16(source, at + bound, target, offset + 2L * bound, n - bound);
     }
@@ -152,8 +155,7 @@ public final class VectorConversions implements ConversionKernels {
     private static FloatVector widen(
             IntVector signed, IntVector magnitude, float scale, int special) {
         IntVector scaled = magnitude.reinterpretAsFloats().mul(scale).reinterpretAsInts();
-        return scaled.blend(
-                        magnitude.or(INFINITY), magnitude.compare(VectorOperators.GE, special))
+        return scaled.blend(magnitude.or(INFINITY), magnitude.compare(VectorOperators.GE, special))
                 .or(signed.and(SIGN))
                 .reinterpretAsFloats();
     }
