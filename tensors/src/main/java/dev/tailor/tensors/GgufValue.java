@@ -1,0 +1,149 @@
+package dev.tailor.tensors;
+
+import java.util.List;
+
+/// A metadata value of a GGUF file.
+public sealed interface GgufValue {
+    /// The kinds of value, in the order of their ids in the file.
+    enum Kind {
+        UINT8(1),
+        INT8(1),
+        UINT16(2),
+        INT16(2),
+        UINT32(4),
+        INT32(4),
+        FLOAT32(4),
+        BOOL(1),
+        /// Length as 8 bytes, then UTF-8.
+        STRING(8),
+        /// Kind of the elements as 4 bytes, count as 8 bytes, then the elements.
+        ARRAY(12),
+        UINT64(8),
+        INT64(8),
+        FLOAT64(8);
+
+        private final int leastBytes;
+
+        Kind(int leastBytes) {
+            this.leastBytes = leastBytes;
+        }
+
+        /// The fewest bytes one value takes in the file; exactly that many for numbers.
+        public int leastBytes() {
+            return leastBytes;
+        }
+
+        boolean isWhole() {
+            return switch (this) {
+                case UINT8, INT8, UINT16, INT16, UINT32, INT32, UINT64, INT64 -> true;
+                case FLOAT32, BOOL, STRING, ARRAY, FLOAT64 -> false;
+            };
+        }
+    }
+
+    /// What kind of value this is.
+    Kind kind();
+
+    /// A whole number; `UINT64` keeps its bits in a signed long.
+    record Whole(Kind kind, long value) implements GgufValue {
+        public Whole {
+            if (!kind.isWhole()) {
+                throw new IllegalArgumentException(kind + " is not a kind of whole number");
+            }
+        }
+    }
+
+    /// A floating-point number.
+    record Real(Kind kind, double value) implements GgufValue {
+        public Real {
+            if (kind != Kind.FLOAT32 && kind != Kind.FLOAT64) {
+                throw new IllegalArgumentException(kind + " is not a kind of real number");
+            }
+        }
+    }
+
+    /// True or false.
+    record Bool(boolean value) implements GgufValue {
+        @Override
+        public Kind kind() {
+            return Kind.BOOL;
+        }
+    }
+
+    /// A string.
+    record Text(String value) implements GgufValue {
+        @Override
+        public Kind kind() {
+            return Kind.STRING;
+        }
+    }
+
+    /// Values of one kind.
+    record Array(Kind element, List<GgufValue> values) implements GgufValue {
+        public Array {
+            values = List.copyOf(values);
+            for (GgufValue value : values) {
+                if (value.kind() != element) {
+                    throw new IllegalArgumentException(
+                            value.kind() + " in an array of " + element);
+                }
+            }
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.ARRAY;
+        }
+    }
+
+    /// An unsigned 32-bit number, the usual kind for sizes and ids.
+    static GgufValue uint32(long value) {
+        if (value < 0 || value > 0xFFFF_FFFFL) {
+            throw new IllegalArgumentException(value + " does not fit 32 unsigned bits");
+        }
+        return new Whole(Kind.UINT32, value);
+    }
+
+    /// A single-precision number.
+    static GgufValue float32(double value) {
+        return new Real(Kind.FLOAT32, (float) value);
+    }
+
+    /// True or false.
+    static GgufValue bool(boolean value) {
+        return new Bool(value);
+    }
+
+    /// A string.
+    static GgufValue text(String value) {
+        return new Text(value);
+    }
+
+    /// An array of strings.
+    static GgufValue texts(List<String> values) {
+        return new Array(Kind.STRING, values.stream().map(GgufValue::text).toList());
+    }
+
+    /// An array of signed 32-bit numbers.
+    static GgufValue int32s(List<Integer> values) {
+        return new Array(
+                Kind.INT32,
+                values.stream()
+                        .map(value -> (GgufValue) new Whole(Kind.INT32, value))
+                        .toList());
+    }
+
+    /// An array of single-precision numbers.
+    static GgufValue float32s(List<Float> values) {
+        return new Array(Kind.FLOAT32, values.stream().map(GgufValue::float32).toList());
+    }
+
+    /// An array of bytes.
+    static GgufValue uint8s(byte[] values) {
+        GgufValue[] boxed = new GgufValue[values.length];
+        for (int i = 0; i < values.length; i++) {
+            boxed[i] = new Whole(Kind.UINT8, values[i] & 0xFF);
+        }
+        return new Array(Kind.UINT8, List.of(boxed));
+    }
+}
