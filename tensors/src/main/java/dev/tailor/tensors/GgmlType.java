@@ -61,7 +61,7 @@ public enum GgmlType {
 
     /// Encodes numbers into the stored form.
     ///
-    /// @param count  how many of `source`, a whole number of blocks
+    /// @param count how many of `source`, a whole number of blocks
     /// @param target at least [#bytes(long)] of `count` bytes
     public void encode(float[] source, int count, MemorySegment target) {
         GgufBlocks.encode(this, source, count, target);

@@ -74,7 +74,7 @@ public final class GgufFile implements AutoCloseable {
 
     /// Reads elements of a tensor as numbers, whatever its type.
     ///
-    /// @param first  index of the first element; a multiple of the type's block
+    /// @param first index of the first element; a multiple of the type's block
     /// @param target filled completely; its length is a multiple of the type's block
     public void read(String name, long first, float[] target) {
         GgufTensor tensor = parsed.tensors().get(name);

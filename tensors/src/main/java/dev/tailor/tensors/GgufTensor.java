@@ -4,8 +4,8 @@ import java.util.List;
 
 /// One tensor of a GGUF file.
 ///
-/// @param name  as in the file, such as `blk.0.attn_q.weight`
-/// @param type  how elements are stored
+/// @param name as in the file, such as `blk.0.attn_q.weight`
+/// @param type how elements are stored
 /// @param shape slowest dimension first, as in safetensors; the file itself holds the reverse
 public record GgufTensor(String name, GgmlType type, List<Long> shape) {
     public GgufTensor {

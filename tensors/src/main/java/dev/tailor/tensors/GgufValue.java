@@ -84,8 +84,7 @@ public sealed interface GgufValue {
             values = List.copyOf(values);
             for (GgufValue value : values) {
                 if (value.kind() != element) {
-                    throw new IllegalArgumentException(
-                            value.kind() + " in an array of " + element);
+                    throw new IllegalArgumentException(value.kind() + " in an array of " + element);
                 }
             }
         }
@@ -128,9 +127,7 @@ public sealed interface GgufValue {
     static GgufValue int32s(List<Integer> values) {
         return new Array(
                 Kind.INT32,
-                values.stream()
-                        .map(value -> (GgufValue) new Whole(Kind.INT32, value))
-                        .toList());
+                values.stream().map(value -> (GgufValue) new Whole(Kind.INT32, value)).toList());
     }
 
     /// An array of single-precision numbers.

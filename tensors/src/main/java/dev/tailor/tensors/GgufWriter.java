@@ -42,7 +42,7 @@ public final class GgufWriter implements AutoCloseable {
     /// Creates the file and writes its header.
     ///
     /// @param metadata in the order in which it shall stand in the file
-    /// @param layout   the tensors in the order of their data
+    /// @param layout the tensors in the order of their data
     /// @throws TailorException `DISK_FULL`, or `FILE_NOT_FOUND` where the file cannot be made
     public static GgufWriter create(
             Path file, Map<String, GgufValue> metadata, List<GgufTensor> layout) {
@@ -86,8 +86,7 @@ public final class GgufWriter implements AutoCloseable {
             for (long done = 0; done < bytes.byteSize(); done += PIECE) {
                 long size = Math.min(PIECE, bytes.byteSize() - done);
                 writeFully(
-                        bytes.asSlice(done, size).asByteBuffer(),
-                        slot.position() + offset + done);
+                        bytes.asSlice(done, size).asByteBuffer(), slot.position() + offset + done);
             }
         } catch (IOException e) {
             throw AtomicWrite.failure(file, e);

@@ -43,7 +43,7 @@ class GgmlTypeTest {
         assertThat(hex(encode(GgmlType.BF16, sample())))
                 .startsWith(
                         "00c0a23f043f70be7cbfdebfc43f483f003d38bfbcbfe63f863f983ee8be9abffabfa83f"
-                                + "103f40be70bfd8bfca3f543fa03d2cbfb6bfec3f8c3fb03ed0be94bffabab23a");
+                            + "103f40be70bfd8bfca3f543fa03d2cbfb6bfec3f8c3fb03ed0be94bffabab23a");
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class GgufHeader {
 
     /// An encoded header.
     ///
-    /// @param bytes     padded to the alignment
+    /// @param bytes padded to the alignment
     /// @param dataStart position of the first tensor's data in the file
     public record Encoded(byte[] bytes, long dataStart, int alignment) {}
 

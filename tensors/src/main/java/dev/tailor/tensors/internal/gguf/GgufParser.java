@@ -195,8 +195,8 @@ public final class GgufParser {
         if (count < 0
                 || count > MOST_OF_ANYTHING
                 || count > (bytes.byteSize() - position) / leastBytes) {
-            throw corrupt("%s %s do not fit in the file".formatted(
-                    Long.toUnsignedString(count), what));
+            throw corrupt(
+                    "%s %s do not fit in the file".formatted(Long.toUnsignedString(count), what));
         }
         return count;
     }
