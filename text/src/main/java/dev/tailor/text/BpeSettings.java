@@ -36,8 +36,9 @@ public record BpeSettings(
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
                             "a vocabulary of " + vocabularySize + " tokens is too small")
-                    .remedy("256 bytes and the special tokens need "
-                            + (BYTES + specialTokens.size()));
+                    .remedy(
+                            "256 bytes and the special tokens need "
+                                    + (BYTES + specialTokens.size()));
         }
         if (new HashSet<>(specialTokens).size() != specialTokens.size()
                 || specialTokens.contains("")) {

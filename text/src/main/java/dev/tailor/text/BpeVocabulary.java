@@ -72,8 +72,7 @@ public final class BpeVocabulary {
                 directory.resolve("tokenizer_config.json"),
                 MAPPER.writeValueAsString(tokenizerConfig()));
         settings.chatTemplate()
-                .ifPresent(template ->
-                        write(directory.resolve("chat_template.jinja"), template));
+                .ifPresent(template -> write(directory.resolve("chat_template.jinja"), template));
     }
 
     private ObjectNode tokenizerJson() {
@@ -94,9 +93,7 @@ public final class BpeVocabulary {
         }
         root.putNull("normalizer");
         ArrayNode steps =
-                root.putObject("pre_tokenizer")
-                        .put("type", "Sequence")
-                        .putArray("pretokenizers");
+                root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
         ObjectNode split = steps.addObject().put("type", "Split");
         split.putObject("pattern").put("Regex", settings.split().regex());
         split.put("behavior", "Isolated").put("invert", false);

@@ -25,8 +25,7 @@ class BpeTrainerTest {
     @Test
     void train_sample_learnsTheRecordedMerges() throws IOException {
         for (WordSplit split : WordSplit.values()) {
-            List<String> expected =
-                    Files.readAllLines(SAMPLE.resolve("merges-" + split + ".txt"));
+            List<String> expected = Files.readAllLines(SAMPLE.resolve("merges-" + split + ".txt"));
 
             BpeVocabulary vocabulary = train(split, false);
 
@@ -105,8 +104,7 @@ class BpeTrainerTest {
 
     @Test
     void settings_tooSmallVocabulary_isAnError() {
-        assertThatThrownBy(() -> BpeSettings.chatMl(258))
-                .hasMessageContaining("too small");
+        assertThatThrownBy(() -> BpeSettings.chatMl(258)).hasMessageContaining("too small");
     }
 
     private static BpeVocabulary train(WordSplit split, boolean addBos) throws IOException {

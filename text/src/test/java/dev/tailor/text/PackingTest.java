@@ -18,8 +18,7 @@ import java.util.Random;
 
 class PackingTest {
     private static final JsonNode GOLDEN =
-            JsonMapper.shared()
-                    .readTree(Path.of("src/test/resources/golden/packing/packing.json"));
+            JsonMapper.shared().readTree(Path.of("src/test/resources/golden/packing/packing.json"));
     private static final int CAPACITY = GOLDEN.path("seq_length").intValue();
 
     @Test
