@@ -1,7 +1,5 @@
 package dev.tailor.train;
 
-
-
 /// What a stage learns from its data.
 public sealed interface Objective {
     /// Continued pre-training: predict every token of every document. Documents longer than the

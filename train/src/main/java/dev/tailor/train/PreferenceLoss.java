@@ -2,8 +2,8 @@ package dev.tailor.train;
 
 /// What a pair of answers costs, given how far the model has moved towards each of them.
 ///
-/// With `beta` the strength of the pull to the reference and
-/// `delta = (policy - reference)(chosen) - (policy - reference)(rejected)` in log-probability:
+/// With `beta` the strength of the pull to the reference and `delta = (policy - reference)(chosen)
+/// - (policy - reference)(rejected)` in log-probability:
 ///
 /// | loss | formula | source |
 /// |---|---|---|

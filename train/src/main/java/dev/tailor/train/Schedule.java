@@ -2,9 +2,9 @@ package dev.tailor.train;
 
 /// How the learning rate moves over a run, as a factor of its peak.
 ///
-/// Step `s` counts from 0 and the run has `total` steps. The first `warmup` steps rise linearly from
-/// 0, so that step 0 has a learning rate of 0 when there is any warm-up: this is transformers' rule,
-/// and runs configured alike follow the same curve.
+/// Step `s` counts from 0 and the run has `total` steps. The first `warmup` steps rise linearly
+/// from 0, so that step 0 has a learning rate of 0 when there is any warm-up: this is transformers'
+/// rule, and runs configured alike follow the same curve.
 public sealed interface Schedule {
     /// The factor after warm-up; `progress` runs from 0 (end of warm-up) to 1 (end of the run).
     double afterWarmup(double progress);

@@ -33,10 +33,12 @@ public final class SpectrumFiles {
     public static String yaml(SpectrumSelection selection) {
         StringBuilder yaml = new StringBuilder(KEY + ":\n");
         selection.everywhere().forEach(pattern -> yaml.append("- ").append(pattern).append('\n'));
-        selection.byType().forEach((type, modules) -> {
-            yaml.append("# ").append(type).append(" layers\n");
-            modules.forEach(module -> yaml.append("- ").append(module).append('\n'));
-        });
+        selection
+                .byType()
+                .forEach((type, modules) -> {
+                    yaml.append("# ").append(type).append(" layers\n");
+                    modules.forEach(module -> yaml.append("- ").append(module).append('\n'));
+                });
         return yaml.toString();
     }
 

@@ -53,8 +53,7 @@ public record SpectrumScan(List<Score> scores) {
                             i -> ratio(checkpoint, modules.get(i)),
                             done ->
                                     listener.on(
-                                            new Event.Step(
-                                                    stage, done, modules.size(), Map.of())),
+                                            new Event.Step(stage, done, modules.size(), Map.of())),
                             cancellation);
             List<Score> scores = new ArrayList<>();
             for (int i = 0; i < ratios.length; i++) {
@@ -90,8 +89,7 @@ public record SpectrumScan(List<Score> scores) {
                 .toList();
     }
 
-    private static List<ModuleName> chosen(
-            Checkpoint checkpoint, List<String> types, Path model) {
+    private static List<ModuleName> chosen(Checkpoint checkpoint, List<String> types, Path model) {
         List<ModuleName> modules = modules(checkpoint);
         if (types.isEmpty()) {
             return modules.stream()

@@ -9,18 +9,18 @@ import java.util.OptionalLong;
 /// The settings of a training stage that do not depend on what it learns.
 ///
 /// @param sequenceLength positions of a row, at least 2. A sample of `sequenceLength + 1` tokens
-///     still fits: its last token is predicted, never read
+///   still fits: its last token is predicted, never read
 /// @param epochs passes over the data, may be a fraction
 /// @param maxSteps ends the run after so many steps if the epochs are not over before
 /// @param batchSize what one forward pass takes: packed rows, or samples where nothing is packed
 /// @param gradientAccumulation forward passes of one step; the loss is the mean over all their
-///     tokens (or pairs), whatever pass they fall into
+///   tokens (or pairs), whatever pass they fall into
 /// @param learningRate the peak
 /// @param warmup a share of the run's steps if below 1, else a number of steps
 /// @param maxGradNorm gradients longer than this are shortened to it; 0 for no limit
 /// @param precision the number format of weights and activations
 /// @param evaluationEvery steps between measurements on the held-out data; 0: before the first and
-///     after the last step only
+///   after the last step only
 /// @param checkpointEvery steps between checkpoints; 0 for none by steps
 /// @param checkpointMinutes a checkpoint is also due after so much time; 0 for none by time
 public record TrainSettings(

@@ -34,9 +34,9 @@ public sealed interface Tuning {
     ///
     /// @param topPercent the share of layers of each type that learns, in (0, 100]
     /// @param file a selection made before (YAML with `unfrozen_parameters`), or scan results
-    ///     (JSON); without one, the base model is scanned
+    ///   (JSON); without one, the base model is scanned
     /// @param types the types to choose among, such as `mlp.down_proj`; empty for every matrix
-    ///     inside a layer
+    ///   inside a layer
     record Spectrum(double topPercent, Optional<Path> file, List<String> types) implements Tuning {
         public Spectrum {
             if (!(topPercent > 0 && topPercent <= 100)) {

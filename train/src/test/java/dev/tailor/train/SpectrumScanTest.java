@@ -69,10 +69,12 @@ class SpectrumScanTest {
     @Test
     void scan_ofUnknownType_namesTheNearest() {
         assertThatThrownBy(() -> scan(List.of("mlp.down_pro")))
-                .isInstanceOfSatisfying(TailorException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
-                    assertThat(e.remedy()).hasValue("did you mean 'mlp.down_proj'?");
-                });
+                .isInstanceOfSatisfying(
+                        TailorException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+                            assertThat(e.remedy()).hasValue("did you mean 'mlp.down_proj'?");
+                        });
     }
 
     @Test
@@ -80,11 +82,7 @@ class SpectrumScanTest {
         List<Event> events = new ArrayList<>();
 
         SpectrumScan.of(
-                Golden.LLAMA,
-                List.of("mlp.down_proj"),
-                "scan",
-                events::add,
-                Cancellation.never());
+                Golden.LLAMA, List.of("mlp.down_proj"), "scan", events::add, Cancellation.never());
 
         assertThat(events)
                 .containsExactly(
@@ -128,17 +126,18 @@ class SpectrumScanTest {
         Path yaml = Files.writeString(temporary.resolve("other.yaml"), "frozen: [a]\n");
 
         assertThatThrownBy(() -> SpectrumFiles.selection(yaml, 50))
-                .isInstanceOfSatisfying(TailorException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
-                    assertThat(e.remedy()).isPresent();
-                });
+                .isInstanceOfSatisfying(
+                        TailorException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+                            assertThat(e.remedy()).isPresent();
+                        });
     }
 
     @Test
     void selection_matchesParameterNames() {
         SpectrumSelection selection =
-                SpectrumSelection.of(
-                        Map.of("mlp.up_proj", List.of("model.layers.1.mlp.up_proj")));
+                SpectrumSelection.of(Map.of("mlp.up_proj", List.of("model.layers.1.mlp.up_proj")));
 
         assertThat(selection.trainable().test("model.layers.1.mlp.up_proj.weight")).isTrue();
         assertThat(selection.trainable().test("model.layers.11.mlp.up_proj.weight")).isFalse();

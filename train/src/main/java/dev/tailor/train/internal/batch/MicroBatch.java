@@ -28,8 +28,7 @@ public record MicroBatch(PackedBatch batch, int[] sequences) {
             lengths[s] = sequence.tokens().length - 1;
             System.arraycopy(sequence.tokens(), 0, tokens, at, lengths[s]);
             for (int i = 1; i <= lengths[s]; i++) {
-                targets[at++] =
-                        sequence.trained()[i] ? sequence.tokens()[i] : PackedBatch.IGNORED;
+                targets[at++] = sequence.trained()[i] ? sequence.tokens()[i] : PackedBatch.IGNORED;
             }
         }
         return new PackedBatch(tokens, lengths, targets);

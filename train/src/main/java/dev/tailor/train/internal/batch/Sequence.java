@@ -38,7 +38,6 @@ public record Sequence(int[] tokens, boolean[] trained) {
     /// The first `length` tokens.
     public Sequence first(int length) {
         return new Sequence(
-                java.util.Arrays.copyOf(tokens, length),
-                java.util.Arrays.copyOf(trained, length));
+                java.util.Arrays.copyOf(tokens, length), java.util.Arrays.copyOf(trained, length));
     }
 }

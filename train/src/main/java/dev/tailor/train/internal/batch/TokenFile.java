@@ -47,8 +47,7 @@ public final class TokenFile implements AutoCloseable {
         this.sequences = Math.toIntExact(bytes.get(NUMBER, trailer));
         int noteBytes = Math.toIntExact(bytes.get(NUMBER, trailer + Long.BYTES));
         this.ends = trailer - noteBytes - (long) sequences * Long.BYTES;
-        byte[] text =
-                bytes.asSlice(trailer - noteBytes, noteBytes).toArray(ValueLayout.JAVA_BYTE);
+        byte[] text = bytes.asSlice(trailer - noteBytes, noteBytes).toArray(ValueLayout.JAVA_BYTE);
         this.note = new String(text, StandardCharsets.UTF_8);
     }
 
@@ -64,15 +63,17 @@ public final class TokenFile implements AutoCloseable {
 
     /// Writes a file in one step; a file that is there is complete.
     public static void write(Path file, Source source) {
-        AtomicWrite.file(file, path -> {
-            try (OutputStream out =
-                    new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
-                Writer writer = new Writer(out);
-                writer.finish(source.writeTo(writer));
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-        });
+        AtomicWrite.file(
+                file,
+                path -> {
+                    try (OutputStream out =
+                            new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
+                        Writer writer = new Writer(out);
+                        writer.finish(source.writeTo(writer));
+                    } catch (UncheckedIOException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /// Opens a file, or nothing if there is none or it is not one of ours.
@@ -163,11 +164,7 @@ public final class TokenFile implements AutoCloseable {
             }
             byte[] text = note.getBytes(StandardCharsets.UTF_8);
             put(ByteBuffer.wrap(text));
-            put(
-                    littleEndian(TRAILER)
-                            .putLong(sequences)
-                            .putLong(text.length)
-                            .putLong(MAGIC));
+            put(littleEndian(TRAILER).putLong(sequences).putLong(text.length).putLong(MAGIC));
         }
 
         private void put(ByteBuffer buffer) {

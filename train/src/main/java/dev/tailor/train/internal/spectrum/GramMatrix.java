@@ -20,8 +20,9 @@ final class GramMatrix {
 
     private GramMatrix() {}
 
-    /// `A Aᵀ` of `A` `[rows, columns]`, as the lower triangle of `[rows, rows]`, row-major; the rest
-    /// is 0. Four times four dot products run at once: each load then feeds four multiplications.
+    /// `A Aᵀ` of `A` `[rows, columns]`, as the lower triangle of `[rows, rows]`, row-major; the
+    /// rest is 0. Four times four dot products run at once: each load then feeds four
+    /// multiplications.
     static double[] of(float[] a, int rows, int columns) {
         double[] gram = new double[rows * rows];
         for (int start = 0; start < columns; start += PANEL) {

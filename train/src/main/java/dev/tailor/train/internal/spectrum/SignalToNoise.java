@@ -2,10 +2,10 @@ package dev.tailor.train.internal.spectrum;
 
 /// The score by which Spectrum ranks layers (arXiv 2406.06623 and the reference `spectrum.py`).
 ///
-/// Singular values above the edge `e = sigma (1 + sqrt(beta))` count as signal, the others as noise;
-/// `sigma` is the interquartile range of the singular values over 1.349 and `beta` the aspect ratio.
-/// The Marchenko-Pastur edge of the paper has a factor `sqrt(columns)` that the reference
-/// implementation leaves out; rankings follow the implementation.
+/// Singular values above the edge `e = sigma (1 + sqrt(beta))` count as signal, the others as
+/// noise; `sigma` is the interquartile range of the singular values over 1.349 and `beta` the
+/// aspect ratio. The Marchenko-Pastur edge of the paper has a factor `sqrt(columns)` that the
+/// reference implementation leaves out; rankings follow the implementation.
 public final class SignalToNoise {
     /// Interquartile range of the standard normal distribution.
     private static final double NORMAL_INTERQUARTILE_RANGE = 1.349;

@@ -3,9 +3,9 @@ package dev.tailor.train.internal.spectrum;
 /// Singular values of a matrix, as square roots of the eigenvalues of its smaller Gram matrix in
 /// double precision.
 ///
-/// Squaring costs half the digits: a singular value `s` has a relative error of about
-/// `1e-16 (sMax / s)^2`, below 1e-6 down to `sMax / 1e5`, which is finer than the single precision
-/// of the weights themselves.
+/// Squaring costs half the digits: a singular value `s` has a relative error of about `1e-16 (sMax
+/// / s)^2`, below 1e-6 down to `sMax / 1e5`, which is finer than the single precision of the
+/// weights themselves.
 final class SingularValues {
     private SingularValues() {}
 

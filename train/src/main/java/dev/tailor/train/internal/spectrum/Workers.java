@@ -1,7 +1,6 @@
 package dev.tailor.train.internal.spectrum;
 
 import dev.tailor.core.Cancellation;
-
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 
@@ -21,27 +20,24 @@ public final class Workers {
 
     /// The results of `task` for 0 to `count - 1`. `progress` hears how many are done.
     public static double[] measure(
-            int count,
-            IntToDoubleFunction task,
-            IntConsumer progress,
-            Cancellation cancellation) {
+            int count, IntToDoubleFunction task, IntConsumer progress, Cancellation cancellation) {
         double[] results = new double[count];
         AtomicBoolean stopped = new AtomicBoolean();
         int threads = Math.min(Math.max(1, count), Runtime.getRuntime().availableProcessors());
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             try {
-            ExecutorCompletionService<Integer> done = new ExecutorCompletionService<>(pool);
-            for (int i = 0; i < count; i++) {
-                int index = i;
-                done.submit(
-                        () -> {
-                            if (!stopped.get()) {
-                                results[index] = task.applyAsDouble(index);
-                            }
-                        },
-                        index);
-            }
-            await(done, count, progress, cancellation);
+                ExecutorCompletionService<Integer> done = new ExecutorCompletionService<>(pool);
+                for (int i = 0; i < count; i++) {
+                    int index = i;
+                    done.submit(
+                            () -> {
+                                if (!stopped.get()) {
+                                    results[index] = task.applyAsDouble(index);
+                                }
+                            },
+                            index);
+                }
+                await(done, count, progress, cancellation);
             } finally {
                 stopped.set(true);
             }

@@ -30,8 +30,8 @@ class SingularValuesTest {
     /// Sizes around the edges of lanes, blocks and panels.
     @ParameterizedTest
     @CsvSource({
-        "1,1", "2,3", "3,2", "4,4", "5,7", "7,8", "8,9", "9,17", "16,16", "17,33", "31,32",
-        "33,65", "64,32", "67,131", "12,1030"
+        "1,1", "2,3", "3,2", "4,4", "5,7", "7,8", "8,9", "9,17", "16,16", "17,33", "31,32", "33,65",
+        "64,32", "67,131", "12,1030"
     })
     void values_keepTraceAndFourthMoment(int rows, int columns) {
         float[] matrix = random(rows, columns);
@@ -44,8 +44,9 @@ class SingularValuesTest {
             squares += value * value;
             fourths += value * value * value * value;
         }
-        assertThat(values).hasSize(Math.min(rows, columns)).isSortedAccordingTo((a, b) ->
-                Double.compare(b, a));
+        assertThat(values)
+                .hasSize(Math.min(rows, columns))
+                .isSortedAccordingTo((a, b) -> Double.compare(b, a));
         assertThat(squares).isCloseTo(frobenius(matrix, rows, columns), within(1e-9 * squares));
         assertThat(fourths).isCloseTo(gramFrobenius(matrix, rows, columns), within(1e-9 * fourths));
     }
