@@ -84,6 +84,11 @@ public final class CausalModel implements AutoCloseable {
         throw todo();
     }
 
+    /// [#logProbs] together with the likeliest token of every scored position, in one pass.
+    public TokenScores scores(PackedBatch batch) {
+        throw todo();
+    }
+
     /// Logits of positions `from` to `to` (exclusive), row by row: `(to - from) × vocabulary`
     /// values.
     public float[] logits(PackedBatch batch, int from, int to) {

@@ -1,0 +1,48 @@
+package dev.tailor.workflow.model;
+
+import dev.tailor.text.Tokenizer;
+
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/// Turns contexts and continuations into tokens the way lm-evaluation-harness does.
+public final class Encoding {
+    private final Tokenizer tokenizer;
+
+    /// Encodes with this tokenizer.
+    public Encoding(Tokenizer tokenizer) {
+        this.tokenizer = tokenizer;
+    }
+
+    /// The tokens of a context followed by a continuation. Spaces at the end of the context belong
+    /// to the continuation. The two are tokenised together; where a token spans the join, the
+    /// continuation is tokenised alone. An empty context is the beginning-of-text token.
+    public TokenSequence continuation(String context, String continuation) {
+        String bare = context.stripTrailing();
+        String rest = context.substring(bare.length()) + continuation;
+        int[] before = bare.isEmpty() ? prefix() : tokenizer.encode(bare, true);
+        if (bare.isEmpty()) {
+            return new TokenSequence(concat(before, tokenizer.encode(rest, false)), before.length);
+        }
+        int[] whole = tokenizer.encode(bare + rest, true);
+        boolean joins =
+                whole.length > before.length
+                        && Arrays.equals(whole, 0, before.length, before, 0, before.length);
+        return joins
+                ? new TokenSequence(whole, before.length)
+                : new TokenSequence(concat(before, tokenizer.encode(rest, false)), before.length);
+    }
+
+    /// What stands before the first token of a text: the beginning-of-text token, else the
+    /// end-of-text token, else nothing.
+    public int[] prefix() {
+        OptionalInt token = tokenizer.bosId().isPresent() ? tokenizer.bosId() : tokenizer.eosId();
+        return token.isPresent() ? new int[] {token.getAsInt()} : new int[0];
+    }
+
+    static int[] concat(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tailor.workflow.model;
+
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// A model as a command line names it: a directory, or `MODEL+ADAPTER`.
+///
+/// @param text what was written; shown in boards and messages
+/// @param directory the model directory
+/// @param adapter a PEFT directory to put on top
+public record ModelSource(String text, Path directory, Optional<Path> adapter) {
+    /// Understands what a user wrote.
+    ///
+    /// @throws TailorException FILE_NOT_FOUND when there is no such directory
+    public static ModelSource parse(String text) {
+        if (text.startsWith("hf:")) {
+            throw TailorException.of(
+                            ErrorCode.FILE_NOT_FOUND,
+                            "models of the Hugging Face Hub are not fetched yet")
+                    .at(text)
+                    .remedy("download the model and name its directory");
+        }
+        Path whole = Path.of(text);
+        int plus = text.lastIndexOf('+');
+        if (Files.isDirectory(whole) || plus <= 0 || plus == text.length() - 1) {
+            return new ModelSource(text, existing(whole), Optional.empty());
+        }
+        return new ModelSource(
+                text,
+                existing(Path.of(text.substring(0, plus))),
+                Optional.of(existing(Path.of(text.substring(plus + 1)))));
+    }
+
+    /// The same model with another adapter on top.
+    public ModelSource withAdapter(Path peftDirectory) {
+        return new ModelSource(
+                text + "+" + peftDirectory, directory, Optional.of(existing(peftDirectory)));
+    }
+
+    private static Path existing(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw TailorException.of(
+                            ErrorCode.FILE_NOT_FOUND,
+                            Files.exists(directory)
+                                    ? "a model is a directory, this is a file"
+                                    : "no such directory")
+                    .at(directory)
+                    .remedy("name a model directory in Hugging Face layout");
+        }
+        return directory;
+    }
+}
