@@ -35,19 +35,19 @@ import java.util.concurrent.Callable;
             "Each input line is one of",
             "  {\"text\": \"...\"}                               the whole text",
             "  {\"prompt\": \"...\", \"completion\": \"...\"}        the completion after the"
-                + " prompt",
+                    + " prompt",
             "  {\"tokens\": [1, 2, 3], \"prompt_tokens\": 1}     tokens, of which the first are"
-                + " context",
+                    + " context",
             "Each output line is",
             "  {\"logprob\": sum, \"tokens\": n, \"token_logprobs\": [...], \"greedy\":"
-                + " true|false}",
+                    + " true|false}",
             "Natural logarithms; 'greedy' says whether greedy decoding would produce these tokens.",
             "The first token of a sequence has nothing before it and is not scored.",
             "",
             "Examples:",
             "  tailor score ./model --input texts.jsonl",
             "  tailor score ./model --input pairs.jsonl --output scores.jsonl --logits"
-                + " logits.safetensors"
+                    + " logits.safetensors"
         })
 public final class ScoreCommand implements Callable<Integer> {
     private static final int ROWS_AT_ONCE = 64;
@@ -74,7 +74,7 @@ public final class ScoreCommand implements Callable<Integer> {
             paramLabel = "FILE.safetensors",
             description =
                     "Also write the logits: one F32 tensor logits.ROW of shape [sequence,"
-                        + " vocabulary] per line, rows counted from 0.")
+                            + " vocabulary] per line, rows counted from 0.")
     private @Nullable Path logits;
 
     /// Scores within this session.
