@@ -1,0 +1,57 @@
+package dev.tailor.train.internal.batch;
+
+import dev.tailor.torch.PackedBatch;
+
+import java.util.List;
+
+/// What one forward pass takes: sequences laid end to end, each learning by itself.
+///
+/// @param sequences the sequences by their index in the token file, in the order of the segments
+public record MicroBatch(PackedBatch batch, int[] sequences) {
+    /// Lays sequences of a token file end to end. The last token of a sequence is a target only:
+    /// reading it would predict nothing.
+    static MicroBatch of(TokenFile file, int[] sequences) {
+        return new MicroBatch(
+                pack(java.util.Arrays.stream(sequences).mapToObj(file::sequence).toList()),
+                sequences);
+    }
+
+    /// The batch of these sequences, each of at least two tokens.
+    static PackedBatch pack(List<Sequence> sequences) {
+        int positions = sequences.stream().mapToInt(s -> s.tokens().length - 1).sum();
+        int[] tokens = new int[positions];
+        int[] targets = new int[positions];
+        int[] lengths = new int[sequences.size()];
+        int at = 0;
+        for (int s = 0; s < lengths.length; s++) {
+            Sequence sequence = sequences.get(s);
+            lengths[s] = sequence.tokens().length - 1;
+            System.arraycopy(sequence.tokens(), 0, tokens, at, lengths[s]);
+            for (int i = 1; i <= lengths[s]; i++) {
+                targets[at++] = sequence.trained()[i] ? sequence.tokens()[i] : PackedBatch.IGNORED;
+            }
+        }
+        return new PackedBatch(tokens, lengths, targets);
+    }
+
+    /// The sum of `values` over the scored positions of each segment, and how many those are.
+    public SegmentSum[] sumsPerSegment(float[] values) {
+        SegmentSum[] sums = new SegmentSum[sequences.length];
+        int at = 0;
+        for (int s = 0; s < sums.length; s++) {
+            double sum = 0;
+            int count = 0;
+            for (int end = at + batch.segmentLengths()[s]; at < end; at++) {
+                if (batch.targets()[at] >= 0) {
+                    sum += values[at];
+                    count++;
+                }
+            }
+            sums[s] = new SegmentSum(sum, count);
+        }
+        return sums;
+    }
+
+    /// A sum over the `count` scored positions of a segment.
+    public record SegmentSum(double sum, int count) {}
+}
