@@ -1,0 +1,143 @@
+package dev.tailor.workflow.recipe;
+
+import dev.tailor.text.TrainOn;
+import dev.tailor.torch.Activations;
+import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.Precision;
+import dev.tailor.train.Objective;
+import dev.tailor.train.PreferenceLoss;
+import dev.tailor.train.Schedule;
+import dev.tailor.train.TrainSettings;
+import dev.tailor.train.Tuning;
+import dev.tailor.workflow.internal.keys.Values;
+import dev.tailor.workflow.internal.keys.Variant;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Turns the values of a training stage into the training module's terms. The words are those of
+/// `TrainingKeys`.
+final class LessonReader {
+    private final Path directory;
+
+    LessonReader(Path directory) {
+        this.directory = directory;
+    }
+
+    static Objective objective(String kind, Values values) {
+        return switch (kind) {
+            case "cpt" -> new Objective.CausalLm(values.flag("pack"));
+            case "sft" ->
+                    new Objective.Supervised(
+                            values.flag("pack"), trainOn(values.text("train-on")));
+            case "dpo" ->
+                    new Objective.Preference(
+                            preferenceLoss(values.text("loss"), values), values.real("beta"));
+            default -> throw new IllegalStateException("not a training stage: " + kind);
+        };
+    }
+
+    private static TrainOn trainOn(String word) {
+        return switch (word) {
+            case "assistant" -> TrainOn.ASSISTANT;
+            case "last" -> TrainOn.LAST;
+            case "all" -> TrainOn.ALL;
+            default -> throw new IllegalStateException("not in the table: " + word);
+        };
+    }
+
+    private static PreferenceLoss preferenceLoss(String word, Values values) {
+        return switch (word) {
+            case "sigmoid" -> new PreferenceLoss.Sigmoid(values.real("label-smoothing"));
+            case "hinge" -> new PreferenceLoss.Hinge();
+            case "ipo" -> new PreferenceLoss.Ipo();
+            default -> throw new IllegalStateException("not in the table: " + word);
+        };
+    }
+
+    Tuning tuning(Variant tune) {
+        Values values = tune.values();
+        return switch (tune.name()) {
+            case "full" -> new Tuning.Full(values.texts("freeze"));
+            case "lora" ->
+                    new Tuning.Lora(
+                            lora(values),
+                            values.optionalText("continue-from").map(directory::resolve));
+            case "spectrum" ->
+                    new Tuning.Spectrum(
+                            values.real("top"),
+                            values.optionalText("file").map(directory::resolve),
+                            values.texts("types"));
+            default -> throw new IllegalStateException("not in the table: " + tune.name());
+        };
+    }
+
+    private static LoraConfig lora(Values values) {
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        values.entries("rank-pattern", Long.class)
+                .forEach((module, rank) -> ranks.put(module, rank.intValue()));
+        return new LoraConfig(
+                values.integer("rank"),
+                values.real("alpha"),
+                values.real("dropout"),
+                values.flag("rs-lora"),
+                targets(values),
+                ranks,
+                values.entries("alpha-pattern", Double.class));
+    }
+
+    private static LoraTargets targets(Values values) {
+        if (values.optionalText("targets-matching").isPresent()) {
+            return new LoraTargets.Matching(values.text("targets-matching"));
+        }
+        List<String> names = values.texts("targets");
+        return names.equals(List.of("all-linear"))
+                ? new LoraTargets.AllLinear()
+                : new LoraTargets.Names(names);
+    }
+
+    static TrainSettings settings(Values values) {
+        return new TrainSettings(
+                values.integer("sequence-length"),
+                values.real("epochs"),
+                values.optionalWhole("max-steps"),
+                values.integer("batch-size"),
+                values.integer("gradient-accumulation"),
+                values.real("learning-rate"),
+                schedule(values.variant("schedule")),
+                values.has("warmup-steps")
+                        ? values.whole("warmup-steps")
+                        : values.real("warmup-ratio"),
+                new AdamWSettings(
+                        values.real("adam-beta1"),
+                        values.real("adam-beta2"),
+                        values.real("adam-epsilon"),
+                        values.real("weight-decay")),
+                values.real("max-grad-norm"),
+                values.text("precision").equals("bfloat16")
+                        ? Precision.BFLOAT16
+                        : Precision.FLOAT32,
+                values.text("activations").equals("recompute")
+                        ? Activations.RECOMPUTE
+                        : Activations.KEEP,
+                values.integer("evaluation-every"),
+                values.integer("checkpoint-every"),
+                values.real("checkpoint-minutes"));
+    }
+
+    private static Schedule schedule(Variant schedule) {
+        Values values = schedule.values();
+        return switch (schedule.name()) {
+            case "cosine" -> new Schedule.Cosine(values.real("minimum"));
+            case "linear" -> new Schedule.Linear();
+            case "constant" -> new Schedule.Constant();
+            case "warmup-stable-decay" ->
+                    new Schedule.WarmupStableDecay(values.real("decay"), values.real("minimum"));
+            default -> throw new IllegalStateException("not in the table: " + schedule.name());
+        };
+    }
+}

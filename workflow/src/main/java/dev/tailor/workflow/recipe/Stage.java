@@ -1,0 +1,237 @@
+package dev.tailor.workflow.recipe;
+
+import dev.tailor.core.yaml.YamlNode;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// One step of a recipe. Every stage but `eval`, `gate` and `export` makes a model directory that
+/// later stages may start from.
+public sealed interface Stage {
+    /// Its name and place.
+    Heading heading();
+
+    /// The word it begins with in the recipe.
+    String kind();
+
+    /// The models it reads, in the order the recipe names them.
+    List<ModelReference> models();
+
+    /// The data sets it reads, by name.
+    List<String> data();
+
+    /// Its name, which is also that of its folder.
+    default String id() {
+        return heading().id();
+    }
+
+    /// Whether its result is a model.
+    default boolean makesModel() {
+        return switch (this) {
+            case Init s -> true;
+            case Training s -> true;
+            case Merge s -> true;
+            case Eval s -> false;
+            case Gate s -> false;
+            case Export s -> false;
+        };
+    }
+
+    /// The stages whose results it needs.
+    default Set<String> needs() {
+        Set<String> needs = new LinkedHashSet<>();
+        models().forEach(model -> needs.addAll(model.stages()));
+        return needs;
+    }
+
+    /// A new model with random weights.
+    record Init(
+            Heading heading,
+            Architecture architecture,
+            Optional<NewTokenizer> tokenizer,
+            Optional<ModelReference> tokenizerFrom,
+            long seed)
+            implements Stage {
+        @Override
+        public String kind() {
+            return "init";
+        }
+
+        @Override
+        public List<ModelReference> models() {
+            return tokenizerFrom.stream().toList();
+        }
+
+        @Override
+        public List<String> data() {
+            return tokenizer.map(NewTokenizer::data).orElse(List.of());
+        }
+    }
+
+    /// The shape of a new Llama-family model; sizes count values, `context` tokens.
+    record Architecture(
+            int hiddenSize,
+            int layers,
+            int heads,
+            int keyValueHeads,
+            int intermediateSize,
+            int context,
+            double ropeTheta,
+            boolean tieEmbeddings,
+            double normEpsilon,
+            double initializerRange) {}
+
+    /// A tokenizer to be trained.
+    ///
+    /// @param chatTemplate `chatml`, or the path of a Jinja file as written
+    record NewTokenizer(List<String> data, int vocabulary, String chatTemplate) {}
+
+    /// A stage that trains.
+    sealed interface Training extends Stage {
+        /// What it starts from, learns, and how.
+        Lesson lesson();
+
+        @Override
+        default List<ModelReference> models() {
+            return List.of(lesson().from());
+        }
+
+        @Override
+        default List<String> data() {
+            List<String> names = new ArrayList<>(lesson().data());
+            lesson().evaluation().filter(name -> !names.contains(name)).ifPresent(names::add);
+            return names;
+        }
+    }
+
+    /// Continued pre-training.
+    record Cpt(Heading heading, Lesson lesson) implements Training {
+        @Override
+        public String kind() {
+            return "cpt";
+        }
+    }
+
+    /// Supervised fine-tuning.
+    record Sft(Heading heading, Lesson lesson) implements Training {
+        @Override
+        public String kind() {
+            return "sft";
+        }
+    }
+
+    /// Preference optimisation.
+    record Dpo(Heading heading, Lesson lesson) implements Training {
+        @Override
+        public String kind() {
+            return "dpo";
+        }
+    }
+
+    /// A merge.
+    ///
+    /// @param config the merge in mergekit's words; models stand in it as written
+    /// @param references what each model name in `config` stands for
+    record Merge(
+            Heading heading, YamlNode config, Map<String, ModelReference> references, long seed)
+            implements Stage {
+        @Override
+        public String kind() {
+            return "merge";
+        }
+
+        @Override
+        public List<ModelReference> models() {
+            return List.copyOf(references.values());
+        }
+
+        @Override
+        public List<String> data() {
+            return List.of();
+        }
+    }
+
+    /// A board.
+    ///
+    /// @param base the model that differences are taken to; one of `models`
+    /// @param maxTokens the longest answer
+    record Eval(
+            Heading heading,
+            List<ModelReference> models,
+            ModelReference base,
+            List<EvalTask> tasks,
+            OptionalInt limit,
+            int maxTokens)
+            implements Stage {
+        @Override
+        public String kind() {
+            return "eval";
+        }
+
+        @Override
+        public List<String> data() {
+            return tasks.stream().map(EvalTask::data).distinct().toList();
+        }
+    }
+
+    /// A task of a board.
+    ///
+    /// @param text its name in the recipe, on the board and in gates
+    /// @param measure what is measured
+    /// @param data the data set
+    record EvalTask(String text, Measure measure, String data) {}
+
+    /// What a task measures.
+    enum Measure {
+        /// What suits the kind of data: questions for chat, perplexity for text, accuracy for
+        /// preferences.
+        BY_KIND,
+        /// Perplexity of text.
+        PERPLEXITY
+    }
+
+    /// A requirement that ends the run when it does not hold.
+    ///
+    /// @param require requirement by `task.metric`
+    record Gate(Heading heading, ModelReference on, Map<String, String> require) implements Stage {
+        @Override
+        public String kind() {
+            return "gate";
+        }
+
+        @Override
+        public List<ModelReference> models() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> data() {
+            return List.of();
+        }
+    }
+
+    /// A GGUF file and what belongs to it.
+    record Export(Heading heading, ModelReference from, String gguf, boolean ollama)
+            implements Stage {
+        @Override
+        public String kind() {
+            return "export";
+        }
+
+        @Override
+        public List<ModelReference> models() {
+            return List.of(from);
+        }
+
+        @Override
+        public List<String> data() {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,307 @@
+package dev.tailor.workflow.recipe;
+
+import static dev.tailor.workflow.internal.keys.Key.derived;
+import static dev.tailor.workflow.internal.keys.Key.of;
+import static dev.tailor.workflow.internal.keys.Key.optional;
+import static dev.tailor.workflow.internal.keys.Key.required;
+import static dev.tailor.workflow.recipe.CommonKeys.DATA;
+import static dev.tailor.workflow.recipe.CommonKeys.MODEL;
+import static dev.tailor.workflow.recipe.CommonKeys.id;
+import static dev.tailor.workflow.recipe.CommonKeys.seed;
+import static dev.tailor.workflow.recipe.CommonKeys.whole;
+
+import dev.tailor.workflow.internal.keys.Key;
+import dev.tailor.workflow.internal.keys.KeyType;
+import dev.tailor.workflow.internal.keys.KeyType.Range;
+import dev.tailor.workflow.internal.keys.Shape;
+import dev.tailor.workflow.internal.keys.Values;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The table of the keys of stages that train.
+final class TrainingKeys {
+    private static final KeyType SHARE = new KeyType.Real(Range.closed(0, 1));
+
+    private static final KeyType BETA = new KeyType.Real(Range.fromBelow(0, 1));
+
+    static final Shape LORA =
+            new Shape(
+                    "lora",
+                    "'lora'",
+                    "A low-rank adapter learns, the model's own weights stay (LoRA, arXiv"
+                            + " 2106.09685). The stage's result is the fused model; the adapter lies"
+                            + " in its folder `adapter`.",
+                    List.of(
+                            of("rank", whole(1, 65536), 16L, "Rank of the update."),
+                            derived(
+                                    "alpha",
+                                    new KeyType.Real(Range.above(0)),
+                                    "twice `rank`",
+                                    values -> 2.0 * values.whole("rank"),
+                                    "The update is scaled by alpha / rank."),
+                            of(
+                                    "dropout",
+                                    new KeyType.Real(Range.fromBelow(0, 1)),
+                                    0.0,
+                                    "Share of the adapter's inputs dropped during training."),
+                            of(
+                                    "rs-lora",
+                                    new KeyType.Flag(),
+                                    false,
+                                    "Scale by alpha / √rank instead (arXiv 2312.03732)."),
+                            of(
+                                    "targets",
+                                    new KeyType.Items(new KeyType.Text("a module name")),
+                                    List.of("all-linear"),
+                                    "Modules that get an adapter: `all-linear`, or names such as"
+                                            + " `q_proj`."),
+                            optional(
+                                    "targets-matching",
+                                    new KeyType.Text("a regular expression"),
+                                    "Modules whose whole name matches, instead of `targets`."),
+                            optional(
+                                    "rank-pattern",
+                                    new KeyType.Entries(whole(1, 65536)),
+                                    "Other ranks for some modules, by name."),
+                            optional(
+                                    "alpha-pattern",
+                                    new KeyType.Entries(new KeyType.Real(Range.above(0))),
+                                    "Other alphas for some modules, by name."),
+                            optional(
+                                    "continue-from",
+                                    new KeyType.Text("a PEFT directory"),
+                                    "An adapter to go on from, instead of a fresh one.")));
+
+    static final Shape SPECTRUM =
+            new Shape(
+                    "spectrum",
+                    "'spectrum'",
+                    "The layers with the highest signal-to-noise ratio learn, the others stay"
+                            + " (Spectrum, arXiv 2406.06623).",
+                    List.of(
+                            of(
+                                    "top",
+                                    new KeyType.Real(Range.aboveUpTo(0, 100)),
+                                    25.0,
+                                    "Percentage of the layers of each type that learn."),
+                            optional(
+                                    "file",
+                                    new KeyType.Text("a YAML file"),
+                                    "A selection made before (`tailor spectrum`), instead of a scan."),
+                            optional(
+                                    "types",
+                                    new KeyType.Items(new KeyType.Text("a type of layer")),
+                                    "Types of layers to choose from, such as `mlp.down_proj`; all when"
+                                            + " left out.")));
+
+    private static final Shape FULL =
+            new Shape(
+                    "full",
+                    "'full'",
+                    "Every weight learns.",
+                    List.of(
+                            optional(
+                                    "freeze",
+                                    new KeyType.Items(new KeyType.Text("a regular expression")),
+                                    "Weights that stay: those whose name one of these is found in.")));
+
+    private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, SPECTRUM);
+
+    private static final Key FLOOR =
+            of("minimum", SHARE, 0.0, "Where the rate ends, as a share of its peak.");
+
+    private static final Map<String, Shape> SCHEDULES =
+            shapes(
+                    new Shape(
+                            "cosine",
+                            "'cosine'",
+                            "Falls along half a cosine wave.",
+                            List.of(FLOOR)),
+                    new Shape("linear", "'linear'", "Falls in a straight line to 0.", List.of()),
+                    new Shape("constant", "'constant'", "Stays at its peak.", List.of()),
+                    new Shape(
+                            "warmup-stable-decay",
+                            "'warmup-stable-decay'",
+                            "Stays at its peak, then falls in a straight line.",
+                            List.of(
+                                    of(
+                                            "decay",
+                                            SHARE,
+                                            0.2,
+                                            "Share of the steps that the fall takes."),
+                                    FLOOR)));
+
+    static final Shape CPT =
+            new Shape(
+                    "cpt",
+                    "a cpt stage",
+                    "Continued pre-training (or pre-training, from an `init` stage) on text: predicts"
+                            + " every token.",
+                    keys("full", 1.0, 5e-5, 2e-4, pack()));
+
+    static final Shape SFT =
+            new Shape(
+                    "sft",
+                    "an sft stage",
+                    "Supervised fine-tuning on conversations: predicts the assistant's answers.",
+                    keys(
+                            "lora",
+                            3.0,
+                            2e-5,
+                            2e-4,
+                            pack(),
+                            of(
+                                    "train-on",
+                                    new KeyType.Choice(List.of("assistant", "last", "all")),
+                                    "assistant",
+                                    "What is learnt: every assistant turn, only the last one, or all"
+                                            + " text.")));
+
+    static final Shape DPO =
+            new Shape(
+                    "dpo",
+                    "a dpo stage",
+                    "Preference optimisation (DPO, arXiv 2305.18290): prefers the chosen answers to"
+                            + " the rejected ones.",
+                    keys(
+                            "lora",
+                            1.0,
+                            1e-6,
+                            1e-5,
+                            of(
+                                    "beta",
+                                    new KeyType.Real(Range.above(0)),
+                                    0.1,
+                                    "How strongly the model is tied to where it started."),
+                            of(
+                                    "loss",
+                                    new KeyType.Choice(List.of("sigmoid", "hinge", "ipo")),
+                                    "sigmoid",
+                                    "DPO, SLiC or IPO."),
+                            of(
+                                    "label-smoothing",
+                                    new KeyType.Real(Range.fromBelow(0, 0.5)),
+                                    0.0,
+                                    "Share of pairs believed to be labelled the wrong way round"
+                                            + " (sigmoid only).")));
+
+    private TrainingKeys() {}
+
+    private static Key pack() {
+        return of(
+                "pack",
+                new KeyType.Flag(),
+                true,
+                "Whether a row holds several short samples, none of which sees another.");
+    }
+
+    private static List<Key> keys(
+            String tuning, double epochs, double fullRate, double loraRate, Key... own) {
+        List<Key> first =
+                List.of(
+                        id(),
+                        required("from", MODEL, "The model to start from."),
+                        required(
+                                "data",
+                                new KeyType.Items(DATA),
+                                "What to learn from; several data sets are read one after another"
+                                        + " and shuffled together."),
+                        optional("evaluation", DATA, "Held-out data, measured during training."),
+                        of("tune", new KeyType.Variants(TUNINGS), tuning, "Which weights learn."));
+        List<Key> rest =
+                List.of(
+                        of("sequence-length", whole(8, 1 << 22), 512L, "Tokens of a row at most."),
+                        of("epochs", new KeyType.Real(Range.above(0)), epochs, "Passes over the data."),
+                        optional(
+                                "max-steps",
+                                whole(1, Long.MAX_VALUE),
+                                "Stop after this many steps, whatever `epochs` says."),
+                        of("batch-size", whole(1, 65536), 8L, "Rows in one pass of the model."),
+                        of(
+                                "gradient-accumulation",
+                                whole(1, 65536),
+                                1L,
+                                "Passes whose gradients make one step."),
+                        derived(
+                                "learning-rate",
+                                new KeyType.Real(Range.above(0)),
+                                "%s with lora, else %s".formatted(loraRate, fullRate),
+                                values -> rate(values, fullRate, loraRate),
+                                "Peak learning rate."),
+                        of(
+                                "schedule",
+                                new KeyType.Variants(SCHEDULES),
+                                "cosine",
+                                "How the learning rate moves after warm-up."),
+                        of(
+                                "warmup-ratio",
+                                new KeyType.Real(Range.fromBelow(0, 1)),
+                                0.03,
+                                "Share of the steps in which the rate rises from 0 to its peak."),
+                        optional(
+                                "warmup-steps",
+                                whole(1, Long.MAX_VALUE),
+                                "The same as a number of steps, instead of `warmup-ratio`."),
+                        of(
+                                "weight-decay",
+                                new KeyType.Real(Range.atLeast(0)),
+                                0.0,
+                                "Decoupled weight decay; norms and biases have none."),
+                        of("adam-beta1", BETA, 0.9, "Memory of AdamW's mean of gradients."),
+                        of("adam-beta2", BETA, 0.999, "Memory of AdamW's mean of their squares."),
+                        of(
+                                "adam-epsilon",
+                                new KeyType.Real(Range.above(0)),
+                                1e-8,
+                                "Added to AdamW's denominator."),
+                        of(
+                                "max-grad-norm",
+                                new KeyType.Real(Range.atLeast(0)),
+                                1.0,
+                                "Longer gradients are shortened to this length; 0: never."),
+                        of(
+                                "precision",
+                                new KeyType.Choice(List.of("float32", "bfloat16")),
+                                "float32",
+                                "Number format of weights and activations."),
+                        of(
+                                "activations",
+                                new KeyType.Choice(List.of("keep", "recompute")),
+                                "keep",
+                                "Keep what the way back needs (fast) or compute it again (lean)."),
+                        of(
+                                "evaluation-every",
+                                whole(0, Integer.MAX_VALUE),
+                                0L,
+                                "Steps between measurements on held-out data; 0: before the first"
+                                        + " and after the last step only."),
+                        of(
+                                "checkpoint-every",
+                                whole(0, Integer.MAX_VALUE),
+                                0L,
+                                "Steps between checkpoints; 0: by time only."),
+                        of(
+                                "checkpoint-minutes",
+                                new KeyType.Real(Range.atLeast(0)),
+                                2.0,
+                                "Minutes between checkpoints; 0: by steps only."),
+                        seed());
+        return Stream.of(first, List.of(own), rest).flatMap(List::stream).toList();
+    }
+
+    private static Double rate(Values values, double full, double lora) {
+        return values.variant("tune").name().equals("lora") ? lora : full;
+    }
+
+    private static Map<String, Shape> shapes(Shape... shapes) {
+        Map<String, Shape> byName = new LinkedHashMap<>();
+        for (Shape shape : new ArrayList<>(List.of(shapes))) {
+            byName.put(shape.id(), shape);
+        }
+        return byName;
+    }
+}
