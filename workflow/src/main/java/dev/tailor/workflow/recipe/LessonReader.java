@@ -1,6 +1,5 @@
 package dev.tailor.workflow.recipe;
 
-import dev.tailor.text.TrainOn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
@@ -32,21 +31,11 @@ final class LessonReader {
         return switch (kind) {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
             case "sft" ->
-                    new Objective.Supervised(
-                            values.flag("pack"), trainOn(values.text("train-on")));
+                    new Objective.Supervised(values.flag("pack"));
             case "dpo" ->
                     new Objective.Preference(
                             preferenceLoss(values.text("loss"), values), values.real("beta"));
             default -> throw new IllegalStateException("not a training stage: " + kind);
-        };
-    }
-
-    private static TrainOn trainOn(String word) {
-        return switch (word) {
-            case "assistant" -> TrainOn.ASSISTANT;
-            case "last" -> TrainOn.LAST;
-            case "all" -> TrainOn.ALL;
-            default -> throw new IllegalStateException("not in the table: " + word);
         };
     }
 
@@ -116,7 +105,8 @@ final class LessonReader {
                         values.real("adam-beta1"),
                         values.real("adam-beta2"),
                         values.real("adam-epsilon"),
-                        values.real("weight-decay")),
+                        values.real("weight-decay"),
+                        false),
                 values.real("max-grad-norm"),
                 values.text("precision").equals("bfloat16")
                         ? Precision.BFLOAT16

@@ -104,14 +104,15 @@ public final class Values {
 
     /// A list; empty if the key is absent.
     public <T> List<T> items(String key, Class<T> type) {
-        return optional(key, List.class).map(list -> elements(list, type)).orElse(List.of());
+        return values.get(key) instanceof List<?> list ? elements(list, type) : List.of();
     }
 
     /// A mapping with free keys; empty if the key is absent.
     public <T> Map<String, T> entries(String key, Class<T> type) {
         Map<String, T> entries = new LinkedHashMap<>();
-        optional(key, Map.class)
-                .ifPresent(map -> map.forEach((k, v) -> entries.put((String) k, type.cast(v))));
+        if (values.get(key) instanceof Map<?, ?> map) {
+            map.forEach((k, v) -> entries.put((String) k, type.cast(v)));
+        }
         return entries;
     }
 
