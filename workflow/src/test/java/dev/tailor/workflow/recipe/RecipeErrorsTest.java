@@ -15,59 +15,62 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 class RecipeErrorsTest {
     @TempDir Path directory;
 
-    /// Each row changes one piece of the contract's example: what is replaced, by what, where the
-    /// error must point to, and what it must say.
+    /// Each row changes one piece of the contract's example: what is replaced, by what (`^` marks
+    /// where the error must point to), what it must say, and what it must advise.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             textBlock =
                     """
-                    seed: 42           | sede: 42            | 3:1    | unknown key 'sede' in the recipe | did you mean 'seed'?
-                    epochs: 2          | epoch: 2            | 11:104 | unknown key 'epoch' in a cpt stage | did you mean 'epochs'?
-                    rank: 16           | ranks: 16           | 14:70  | unknown key 'ranks' in 'lora' | did you mean 'rank'?
-                    top: 50            | top: 150            | 11:75  | 'top' must be above 0 and at most 100, not '150' |
-                    epochs: 2          | epochs: two         | 11:112 | 'epochs' must be a number, not 'two' |
-                    epochs: 3          | epochs: 0           | 14:83  | 'epochs' must be above 0, not '0' |
-                    rank: 8            | rank: 1.5           | 15:87  | 'rank' must be a whole number, not '1.5' |
-                    spectrum: {top: 50} | spectra: {top: 50} | 11:60  | 'tune' cannot be 'spectra' | did you mean 'spectrum'?
-                    from: domain2      | from: domian2       | 14:35  | there is no stage 'domian2' | did you mean 'domain2'?
-                    from: domain2      | from: aligned       | 14:35  | the stage 'aligned' comes later | a stage can only use what stages before it made
-                    id: aligned        | id: domain          | 15:17  | the id 'domain' is taken | by the stage at
-                    data: questions    | data: question      | 14:51  | there is no data set 'question' | did you mean 'questions'?
-                    data: choices      | data: questions     | 15:51  | 'questions' is chat data, preference data is needed here | its kind is declared at
-                    - sft:             | - stf:              | 14:5   | there is no stage 'stf' | did you mean 'sft'?
-                    perplexity:manuals | perplexty:manuals   | 16:77  | there is no task 'perplexty' | did you mean 'perplexity'?
-                    [holdout,          | [holdot,            | 16:68  | there is no data set 'holdot' | did you mean 'holdout'?
-                    on: aligned        | on: aligner         | 17:17  | no board before this gate measures 'aligner' | did you mean 'aligned'?
-                    >= base + 0.2      | => base             | 17:57  | not a requirement: '=> base' | write for example
-                    >= base + 0.2      | >= bass + 0.2       | 17:57  | no board before this gate measures 'bass' | did you mean 'base'?
-                    holdout.exact      | holdot.exact        | 17:56  | no board before this gate has a task 'holdot' | did you mean 'holdout'?
-                    tailor: 1          | tailor: 2           | 1:9    | 'tailor' must be from 1 to 1, not 2 |
-                    kind: text         | kind: txt           | 6:63   | 'kind' cannot be 'txt' | did you mean 'text'?
-                    export: {from: aligned | export: {from: board | 18:20 | the stage 'board' makes no model (eval) |
-                    method: ties       | file: none.yml      | 12:33  | 'base' cannot stand beside 'file' |
+                    seed: 42           | ^sede: 42           | unknown key 'sede' in the recipe | did you mean 'seed'?
+                    epochs: 2          | ^epoch: 2           | unknown key 'epoch' in a cpt stage | did you mean 'epochs'?
+                    rank: 16           | ^ranks: 16          | unknown key 'ranks' in 'lora' | did you mean 'rank'?
+                    top: 50            | top: ^150           | 'top' must be above 0 and at most 100, not '150' |
+                    epochs: 2          | epochs: ^two        | 'epochs' must be a number, not 'two' |
+                    epochs: 3          | epochs: ^0          | 'epochs' must be above 0, not '0' |
+                    rank: 8            | rank: ^1.5          | 'rank' must be a whole number, not '1.5' |
+                    spectrum: {top: 50} | ^spectra: {top: 50} | 'tune' cannot be 'spectra' | did you mean 'spectrum'?
+                    from: domain2      | from: ^domian2      | there is no stage 'domian2' | did you mean 'domain2'?
+                    from: domain2      | from: ^aligned      | the stage 'aligned' comes later | a stage can only use what stages before it made
+                    id: aligned        | id: ^domain         | the id 'domain' is taken | by the stage at
+                    data: questions    | data: ^question     | there is no data set 'question' | did you mean 'questions'?
+                    data: choices      | data: ^questions    | 'questions' is chat data, preference data is needed here | its kind is declared at
+                    - sft:             | - ^stf:             | there is no stage 'stf' | did you mean 'sft'?
+                    perplexity:manuals | ^perplexty:manuals  | there is no task 'perplexty' | did you mean 'perplexity'?
+                    [holdout,          | [^holdot,           | there is no data set 'holdot' | did you mean 'holdout'?
+                    on: aligned        | on: ^aligner        | no board before this gate measures 'aligner' | did you mean 'aligned'?
+                    ">= base + 0.2"    | ^"=> base"          | not a requirement: '=> base' | write for example
+                    ">= base + 0.2"    | ^">= bass + 0.2"    | no board before this gate measures 'bass' | did you mean 'base'?
+                    holdout.exact_match: ">= | holdot.exact_match: ^">= | no board before this gate has a task 'holdot' | write task.metric; did you mean 'holdout'?
+                    tailor: 1          | tailor: ^2          | 'tailor' must be 1, not 2 |
+                    kind: text         | kind: ^txt          | 'kind' cannot be 'txt' | did you mean 'text'?
+                    export: {from: aligned | export: {from: ^board | the stage 'board' makes no model (eval) |
+                    method: ties, base: base | file: none.yml, base: ^base | 'base' cannot stand beside 'file' |
                     """)
-    void read_mistake_isFoundAtItsPlace(
-            String was, String is, String place, String message, String remedy)
+    void read_mistake_isFoundAtItsPlace(String was, String is, String message, String remedy)
             throws IOException {
         assertThat(Recipes.CONTRACT).contains(was);
-        Path file =
-                Files.writeString(
-                        directory.resolve("recipe.yaml"), Recipes.CONTRACT.replaceFirst(java.util.regex.Pattern.quote(was), is));
+        String marked = Recipes.CONTRACT.replaceFirst(Pattern.quote(was), Matcher.quoteReplacement(is));
+        String before = marked.substring(0, marked.indexOf('^'));
+        long line = before.chars().filter(c -> c == '\n').count() + 1;
+        int column = before.length() - before.lastIndexOf('\n');
+        Path file = directory.resolve("recipe.yaml");
+        Files.writeString(file, marked.replace("^", ""));
 
-        TailorException error = catchThrowableOfType(TailorException.class, () -> Recipe.read(file));
+        TailorException error =
+                catchThrowableOfType(TailorException.class, () -> Recipe.read(file));
 
         assertThat(error.getMessage()).isEqualTo(message);
-        assertThat(error.where()).contains(file + ":" + place);
+        assertThat(error.where()).contains(file + ":" + line + ":" + column);
         assertThat(error.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
-        if (remedy != null) {
-            assertThat(error.remedy().orElse("")).startsWith(remedy);
-        }
+        assertThat(error.remedy().orElse("")).startsWith(remedy == null ? "" : remedy);
     }
 
     @Test

@@ -118,11 +118,12 @@ public final class ShapeReader {
         long value = number.longValue();
         if (value < range.minimum() || value > range.maximum()) {
             String limits =
-                    range.maximum() == Long.MAX_VALUE
-                            ? "at least " + range.minimum()
-                            : "from " + range.minimum() + " to " + range.maximum();
-            throw invalid(
-                    node.location(), name + " must be " + limits + ", not " + scalar.text());
+                    range.minimum() == range.maximum()
+                            ? "" + range.minimum()
+                            : range.maximum() == Long.MAX_VALUE
+                                    ? "at least " + range.minimum()
+                                    : "from " + range.minimum() + " to " + range.maximum();
+            throw invalid(node.location(), name + " must be " + limits + ", not " + scalar.text());
         }
         return value;
     }
