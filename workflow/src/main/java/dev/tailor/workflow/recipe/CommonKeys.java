@@ -6,7 +6,8 @@ import dev.tailor.workflow.internal.keys.KeyType;
 /// Keys and types that several stages share.
 final class CommonKeys {
     static final KeyType NAME =
-            new KeyType.Pattern("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name (letters, digits, . _ -)");
+            new KeyType.Pattern(
+                    "[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a name (letters, digits, . _ -)");
     static final KeyType MODEL =
             new KeyType.Text("a model: a directory, a stage, `MODEL+ADAPTER` or `hf:org/name`");
     static final KeyType DATA = new KeyType.Text("the name of a data set");

@@ -30,8 +30,7 @@ final class LessonReader {
     static Objective objective(String kind, Values values) {
         return switch (kind) {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
-            case "sft" ->
-                    new Objective.Supervised(values.flag("pack"));
+            case "sft" -> new Objective.Supervised(values.flag("pack"));
             case "dpo" ->
                     new Objective.Preference(
                             preferenceLoss(values.text("loss"), values), values.real("beta"));

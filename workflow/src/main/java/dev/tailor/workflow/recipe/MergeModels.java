@@ -18,14 +18,15 @@ public final class MergeModels {
     static void each(YamlNode node, Consumer<YamlNode.Scalar> found) {
         switch (node) {
             case YamlNode.Mapping mapping ->
-                    mapping.entries().forEach((key, entry) -> {
-                        if (entry.value() instanceof YamlNode.Scalar scalar
-                                && isModel(key, scalar)) {
-                            found.accept(scalar);
-                        } else {
-                            each(entry.value(), found);
-                        }
-                    });
+                    mapping.entries()
+                            .forEach((key, entry) -> {
+                                if (entry.value() instanceof YamlNode.Scalar scalar
+                                        && isModel(key, scalar)) {
+                                    found.accept(scalar);
+                                } else {
+                                    each(entry.value(), found);
+                                }
+                            });
             case YamlNode.Sequence sequence -> sequence.items().forEach(item -> each(item, found));
             case YamlNode.Scalar scalar -> {}
         }
@@ -36,13 +37,15 @@ public final class MergeModels {
         return switch (config) {
             case YamlNode.Mapping mapping -> {
                 Map<String, YamlNode.Entry> entries = new LinkedHashMap<>();
-                mapping.entries().forEach((key, entry) -> {
-                    YamlNode value =
-                            entry.value() instanceof YamlNode.Scalar scalar && isModel(key, scalar)
-                                    ? path(scalar, directories)
-                                    : substitute(entry.value(), directories);
-                    entries.put(key, new YamlNode.Entry(entry.keyLocation(), value));
-                });
+                mapping.entries()
+                        .forEach((key, entry) -> {
+                            YamlNode value =
+                                    entry.value() instanceof YamlNode.Scalar scalar
+                                                    && isModel(key, scalar)
+                                            ? path(scalar, directories)
+                                            : substitute(entry.value(), directories);
+                            entries.put(key, new YamlNode.Entry(entry.keyLocation(), value));
+                        });
                 yield new YamlNode.Mapping(mapping.location(), entries);
             }
             case YamlNode.Sequence sequence ->

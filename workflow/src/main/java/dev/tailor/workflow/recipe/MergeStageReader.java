@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads a merge stage into a configuration in mergekit's words, and finds the models it names. What
-/// the words mean is checked by whoever merges.
+/// Reads a merge stage into a configuration in mergekit's words, and finds the models it names.
+/// What the words mean is checked by whoever merges.
 final class MergeStageReader {
     /// The recipe's keys that mergekit spells differently, or that hold a value of their own here.
     private static final Map<String, String> WORDS = words();
@@ -41,8 +41,12 @@ final class MergeStageReader {
         }
         Map<String, ModelReference> models = new LinkedHashMap<>();
         Path modelsRoot = root;
-        MergeModels.each(config, scalar -> models.computeIfAbsent(
-                scalar.text(), text -> references.read(text, scalar.location(), modelsRoot)));
+        MergeModels.each(
+                config,
+                scalar ->
+                        models.computeIfAbsent(
+                                scalar.text(),
+                                text -> references.read(text, scalar.location(), modelsRoot)));
         if (models.isEmpty()) {
             throw invalid(heading.place(), "the merge names no models")
                     .remedy("give 'models', 'slices' or 'file'");
@@ -64,10 +68,13 @@ final class MergeStageReader {
     }
 
     private static void refuseOthers(Values values) {
-        WORDS.keySet().stream().filter(values::given).findFirst().ifPresent(key -> {
-            throw invalid(values.place(key), "'" + key + "' cannot stand beside 'file'")
-                    .remedy("write it into the file, or the whole merge into the recipe");
-        });
+        WORDS.keySet().stream()
+                .filter(values::given)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw invalid(values.place(key), "'" + key + "' cannot stand beside 'file'")
+                            .remedy("write it into the file, or the whole merge into the recipe");
+                });
     }
 
     private static YamlNode inline(Values values) {

@@ -31,8 +31,8 @@ final class RecipeKeys {
                                     "path",
                                     new KeyType.Items(
                                             new KeyType.Text("a file, a directory or a glob")),
-                                    "One or more files, directories or globs (`docs/**/*.{md,txt}`),"
-                                            + " relative to the recipe."),
+                                    "One or more files, directories or globs"
+                                        + " (`docs/**/*.{md,txt}`), relative to the recipe."),
                             optional(
                                     "kind",
                                     new KeyType.Choice(
@@ -54,7 +54,11 @@ final class RecipeKeys {
                     "an architecture",
                     "The shape of a new Llama-family decoder.",
                     List.of(
-                            of("hidden-size", whole(8, 65536), 256L, "Width of the residual stream."),
+                            of(
+                                    "hidden-size",
+                                    whole(8, 65536),
+                                    256L,
+                                    "Width of the residual stream."),
                             of("layers", whole(1, 1024), 6L, "Number of decoder layers."),
                             of("heads", whole(1, 1024), 8L, "Query heads of attention."),
                             Key.derived(
@@ -67,8 +71,7 @@ final class RecipeKeys {
                                     "intermediate-size",
                                     whole(8, 1 << 20),
                                     "8/3 of `hidden-size`, rounded up to a multiple of 32",
-                                    values ->
-                                            (values.whole("hidden-size") * 8 / 3 + 31) / 32 * 32,
+                                    values -> (values.whole("hidden-size") * 8 / 3 + 31) / 32 * 32,
                                     "Width of the gated feed-forward layer."),
                             of(
                                     "context",
@@ -164,7 +167,10 @@ final class RecipeKeys {
                                     "parameters",
                                     new KeyType.Free("a mapping"),
                                     "Parameters that hold for all models."),
-                            optional("dtype", new KeyType.Text("a dtype"), "Number format to merge in."),
+                            optional(
+                                    "dtype",
+                                    new KeyType.Text("a dtype"),
+                                    "Number format to merge in."),
                             optional(
                                     "out-dtype",
                                     new KeyType.Text("a dtype"),
@@ -194,8 +200,8 @@ final class RecipeKeys {
                             required(
                                     "tasks",
                                     new KeyType.Items(new KeyType.Text("a task")),
-                                    "A data set's name (questions for chat data, perplexity for text,"
-                                            + " accuracy for preferences) or `perplexity:NAME`."),
+                                    "A data set's name (questions for chat data, perplexity for"
+                                        + " text, accuracy for preferences) or `perplexity:NAME`."),
                             optional(
                                     "base",
                                     MODEL,
@@ -222,9 +228,9 @@ final class RecipeKeys {
                             required(
                                     "require",
                                     new KeyType.Entries(new KeyType.Text("a requirement")),
-                                    "`task.metric: \">= base + 0.2\"`: a comparison (`>=`, `<=`, `>`,"
-                                            + " `<`) with a number, or with another model's figure"
-                                            + " plus or minus a number.")));
+                                    "`task.metric: \">= base + 0.2\"`: a comparison (`>=`, `<=`,"
+                                        + " `>`, `<`) with a number, or with another model's figure"
+                                        + " plus or minus a number.")));
 
     static final Shape EXPORT =
             new Shape(
@@ -249,10 +255,14 @@ final class RecipeKeys {
             new Shape(
                     "recipe",
                     "the recipe",
-                    "A tailoring recipe: models, data, and the stages that lead from one to the next.",
+                    "A tailoring recipe: models, data, and the stages that lead from one to the"
+                        + " next.",
                     List.of(
                             of("tailor", whole(1, 1), 1L, "Version of the recipe's language."),
-                            optional("name", NAME, "Name of the run; the file's name when left out."),
+                            optional(
+                                    "name",
+                                    NAME,
+                                    "Name of the run; the file's name when left out."),
                             of(
                                     "seed",
                                     new KeyType.Whole(0, Long.MAX_VALUE),

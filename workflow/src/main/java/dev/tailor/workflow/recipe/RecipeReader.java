@@ -60,16 +60,17 @@ final class RecipeReader {
     private Map<String, DataEntry> data(Values root) {
         Map<String, DataEntry> data = new LinkedHashMap<>();
         root.entries("data", Values.class)
-                .forEach((name, values) -> data.put(
-                        name,
-                        new DataEntry(
+                .forEach((name, values) ->
+                        data.put(
                                 name,
-                                values.texts("path"),
-                                directory,
-                                values.optionalText("kind"),
-                                values.optionalText("format"),
-                                values.optionalWhole("limit"),
-                                values.places())));
+                                new DataEntry(
+                                        name,
+                                        values.texts("path"),
+                                        directory,
+                                        values.optionalText("kind"),
+                                        values.optionalText("format"),
+                                        values.optionalWhole("limit"),
+                                        values.places())));
         return data;
     }
 

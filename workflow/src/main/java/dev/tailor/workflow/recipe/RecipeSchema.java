@@ -39,8 +39,7 @@ public final class RecipeSchema {
         return new ManualWriter().sections(shapes);
     }
 
-    private static Map<String, Object> withStages(
-            Map<String, Object> root, SchemaWriter writer) {
+    private static Map<String, Object> withStages(Map<String, Object> root, SchemaWriter writer) {
         Map<String, Object> properties = new LinkedHashMap<>();
         ((Map<?, ?>) root.get("properties"))
                 .forEach((key, value) -> properties.put((String) key, value));

@@ -106,7 +106,9 @@ final class ReferenceReader {
             }
         });
         String advice =
-                known.isEmpty() ? "no stage before this one makes a model" : Suggestion.advice(text, known);
+                known.isEmpty()
+                        ? "no stage before this one makes a model"
+                        : Suggestion.advice(text, known);
         return invalid(place, "there is no stage '" + text + "'")
                 .remedy(advice + " (a directory is written with a slash: ./" + text + ")");
     }

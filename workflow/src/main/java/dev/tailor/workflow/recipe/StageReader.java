@@ -36,8 +36,7 @@ final class StageReader {
         Values values = written.values();
         Map<String, Object> settings = new LinkedHashMap<>(values.plain());
         settings.remove("id");
-        Heading heading =
-                new Heading(written.id(), written.place(), values.places(), settings);
+        Heading heading = new Heading(written.id(), written.place(), values.places(), settings);
         return switch (written.kind()) {
             case "init" -> init(heading, values);
             case "cpt" -> new Stage.Cpt(heading, lesson("cpt", "text", values));
@@ -118,8 +117,8 @@ final class StageReader {
                 model(values, "from"),
                 dataNames(values, "data", Optional.of(dataKind)),
                 values.optionalText("evaluation")
-                        .map(name -> dataName(
-                                name, values.place("evaluation"), Optional.of(dataKind))),
+                        .map(name ->
+                                dataName(name, values.place("evaluation"), Optional.of(dataKind))),
                 LessonReader.objective(kind, values),
                 new LessonReader(directory).tuning(values.variant("tune")),
                 LessonReader.settings(values),
@@ -158,14 +157,18 @@ final class StageReader {
                 values.integer("max-tokens"));
     }
 
-    private static ModelReference baseOf(
-            List<ModelReference> models, String text, Location place) {
+    private static ModelReference baseOf(List<ModelReference> models, String text, Location place) {
         return models.stream()
                 .filter(model -> model.text().equals(text))
                 .findFirst()
-                .orElseThrow(() -> invalid(place, "'" + text + "' is not among the models")
-                        .remedy(Suggestion.advice(
-                                text, models.stream().map(ModelReference::text).toList())));
+                .orElseThrow(() ->
+                        invalid(place, "'" + text + "' is not among the models")
+                                .remedy(
+                                        Suggestion.advice(
+                                                text,
+                                                models.stream()
+                                                        .map(ModelReference::text)
+                                                        .toList())));
     }
 
     private Stage.EvalTask task(String text, Location place) {

@@ -33,8 +33,8 @@ final class TrainingKeys {
                     "lora",
                     "'lora'",
                     "A low-rank adapter learns, the model's own weights stay (LoRA, arXiv"
-                            + " 2106.09685). The stage's result is the fused model; the adapter lies"
-                            + " in its folder `adapter`.",
+                        + " 2106.09685). The stage's result is the fused model; the adapter lies in"
+                        + " its folder `adapter`.",
                     List.of(
                             of("rank", whole(1, 65536), 16L, "Rank of the update."),
                             derived(
@@ -91,12 +91,13 @@ final class TrainingKeys {
                             optional(
                                     "file",
                                     new KeyType.Text("a YAML file"),
-                                    "A selection made before (`tailor spectrum`), instead of a scan."),
+                                    "A selection made before (`tailor spectrum`), instead of a"
+                                        + " scan."),
                             optional(
                                     "types",
                                     new KeyType.Items(new KeyType.Text("a type of layer")),
-                                    "Types of layers to choose from, such as `mlp.down_proj`; all when"
-                                            + " left out.")));
+                                    "Types of layers to choose from, such as `mlp.down_proj`; all"
+                                        + " when left out.")));
 
     private static final Shape FULL =
             new Shape(
@@ -107,7 +108,8 @@ final class TrainingKeys {
                             optional(
                                     "freeze",
                                     new KeyType.Items(new KeyType.Text("a regular expression")),
-                                    "Weights that stay: those whose name one of these is found in.")));
+                                    "Weights that stay: those whose name one of these is found"
+                                        + " in.")));
 
     private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, SPECTRUM);
 
@@ -139,8 +141,8 @@ final class TrainingKeys {
             new Shape(
                     "cpt",
                     "a cpt stage",
-                    "Continued pre-training (or pre-training, from an `init` stage) on text: predicts"
-                            + " every token.",
+                    "Continued pre-training (or pre-training, from an `init` stage) on text:"
+                        + " predicts every token.",
                     keys("full", 1.0, 5e-5, 2e-4, pack()));
 
     static final Shape SFT =
@@ -158,8 +160,8 @@ final class TrainingKeys {
                                     "train-on",
                                     new KeyType.Choice(List.of("assistant", "last", "all")),
                                     "assistant",
-                                    "What is learnt: every assistant turn, only the last one, or all"
-                                            + " text.")));
+                                    "What is learnt: every assistant turn, only the last one, or"
+                                        + " all text.")));
 
     static final Shape DPO =
             new Shape(
@@ -215,7 +217,11 @@ final class TrainingKeys {
         List<Key> rest =
                 List.of(
                         of("sequence-length", whole(8, 1 << 22), 512L, "Tokens of a row at most."),
-                        of("epochs", new KeyType.Real(Range.above(0)), epochs, "Passes over the data."),
+                        of(
+                                "epochs",
+                                new KeyType.Real(Range.above(0)),
+                                epochs,
+                                "Passes over the data."),
                         optional(
                                 "max-steps",
                                 whole(1, Long.MAX_VALUE),

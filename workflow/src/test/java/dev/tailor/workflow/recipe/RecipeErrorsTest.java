@@ -57,7 +57,8 @@ class RecipeErrorsTest {
     void read_mistake_isFoundAtItsPlace(String was, String is, String message, String remedy)
             throws IOException {
         assertThat(Recipes.CONTRACT).contains(was);
-        String marked = Recipes.CONTRACT.replaceFirst(Pattern.quote(was), Matcher.quoteReplacement(is));
+        String marked =
+                Recipes.CONTRACT.replaceFirst(Pattern.quote(was), Matcher.quoteReplacement(is));
         String before = marked.substring(0, marked.indexOf('^'));
         long line = before.chars().filter(c -> c == '\n').count() + 1;
         int column = before.length() - before.lastIndexOf('\n');
@@ -136,8 +137,7 @@ class RecipeErrorsTest {
                         () -> Recipe.read(file, List.of("stages.domain.epochs=many")));
 
         assertThat(error.render())
-                .isEqualTo(
-                        "--set stages.domain.epochs: 'epochs' must be a number, not 'many'");
+                .isEqualTo("--set stages.domain.epochs: 'epochs' must be a number, not 'many'");
     }
 
     private TailorException failure(String text) throws IOException {

@@ -40,8 +40,10 @@ class RecipeTest {
         Lesson cpt = ((Stage.Cpt) recipe.stages().getFirst()).lesson();
         assertThat(cpt.from()).isEqualTo(new ModelReference.Base());
         assertThat(cpt.objective()).isEqualTo(new Objective.CausalLm(true));
-        assertThat(cpt.tuning()).isInstanceOfSatisfying(Tuning.Spectrum.class, spectrum ->
-                assertThat(spectrum.topPercent()).isEqualTo(50));
+        assertThat(cpt.tuning())
+                .isInstanceOfSatisfying(
+                        Tuning.Spectrum.class,
+                        spectrum -> assertThat(spectrum.topPercent()).isEqualTo(50));
         assertThat(cpt.settings().sequenceLength()).isEqualTo(512);
         assertThat(cpt.settings().epochs()).isEqualTo(2);
         assertThat(cpt.settings().learningRate()).isEqualTo(2e-4);
@@ -54,11 +56,15 @@ class RecipeTest {
         Recipe recipe = read(Recipes.CONTRACT);
 
         Lesson sft = ((Stage.Sft) recipe.stage("instruct").orElseThrow()).lesson();
-        assertThat(sft.tuning()).isInstanceOfSatisfying(Tuning.Lora.class, lora -> {
-            assertThat(lora.config().rank()).isEqualTo(16);
-            assertThat(lora.config().alpha()).isEqualTo(32);
-            assertThat(lora.config().targets()).isEqualTo(new LoraTargets.AllLinear());
-        });
+        assertThat(sft.tuning())
+                .isInstanceOfSatisfying(
+                        Tuning.Lora.class,
+                        lora -> {
+                            assertThat(lora.config().rank()).isEqualTo(16);
+                            assertThat(lora.config().alpha()).isEqualTo(32);
+                            assertThat(lora.config().targets())
+                                    .isEqualTo(new LoraTargets.AllLinear());
+                        });
         assertThat(sft.settings().learningRate()).isEqualTo(2e-4);
     }
 

@@ -29,12 +29,13 @@ public final class ManualWriter {
         }
         text.append("| key | value | default | meaning |\n|---|---|---|---|\n");
         for (Key key : shape.keys()) {
-            text.append("| `%s` | %s | %s | %s |\n"
-                    .formatted(
-                            key.name(),
-                            cell(type(key.type())),
-                            cell(standard(key.standard())),
-                            cell(key.doc())));
+            text.append(
+                    "| `%s` | %s | %s | %s |\n"
+                            .formatted(
+                                    key.name(),
+                                    cell(type(key.type())),
+                                    cell(standard(key.standard())),
+                                    cell(key.doc())));
         }
         return text.append('\n').toString();
     }
@@ -70,7 +71,9 @@ public final class ManualWriter {
             case Standard.Required() -> "required";
             case Standard.Absent() -> "–";
             case Standard.Fixed(Object value) ->
-                    value instanceof Variant(String name, Values v) ? "`" + name + "`" : "`" + value + "`";
+                    value instanceof Variant(String name, Values v)
+                            ? "`" + name + "`"
+                            : "`" + value + "`";
             case Standard.Derived(String description, Standard.Rule rule) -> description;
         };
     }

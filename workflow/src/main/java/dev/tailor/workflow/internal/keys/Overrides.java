@@ -48,8 +48,7 @@ public final class Overrides {
         };
     }
 
-    private static YamlNode replace(
-            YamlNode node, List<String> path, YamlNode value, Path origin) {
+    private static YamlNode replace(YamlNode node, List<String> path, YamlNode value, Path origin) {
         if (path.isEmpty()) {
             return value;
         }

@@ -52,8 +52,7 @@ public final class ShapeReader {
             case YamlNode.Mapping mapping ->
                     mapping.entries()
                             .forEach((name, entry) ->
-                                    values.given(
-                                            key + "." + name, entry.value().location()));
+                                    values.given(key + "." + name, entry.value().location()));
             case YamlNode.Sequence sequence -> {
                 for (int i = 0; i < sequence.items().size(); i++) {
                     values.given(key + "[" + i + "]", sequence.items().get(i).location());
@@ -192,8 +191,7 @@ public final class ShapeReader {
             Shape shape = shape(shapes, words, word, name);
             YamlNode body = entry.getValue().value();
             boolean empty = body instanceof YamlNode.Scalar scalar && scalar.value() == null;
-            return new Variant(
-                    entry.getKey(), empty ? defaults(shape, body) : read(shape, body));
+            return new Variant(entry.getKey(), empty ? defaults(shape, body) : read(shape, body));
         }
         Shape shape = shape(shapes, words, node, name);
         return new Variant(((YamlNode.Scalar) node).text(), defaults(shape, node));
