@@ -1,7 +1,8 @@
 package dev.tailor.tensors;
 
 import dev.tailor.core.AtomicWrite;
-import dev.tailor.tensors.internal.ShardFile;
+import dev.tailor.tensors.internal.RegionFile;
+import dev.tailor.tensors.internal.SafetensorsLayout;
 import dev.tailor.tensors.internal.ShardIndex;
 
 import java.lang.foreign.MemorySegment;
@@ -36,14 +37,14 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     private final Path directory;
     private final List<TensorInfo> layout;
-    private final List<ShardFile> shards;
-    private final Map<String, ShardFile> shardOfTensor;
+    private final List<RegionFile> shards;
+    private final Map<String, RegionFile> shardOfTensor;
 
     private SafetensorsWriter(
             Path directory,
             List<TensorInfo> layout,
-            List<ShardFile> shards,
-            Map<String, ShardFile> shardOfTensor) {
+            List<RegionFile> shards,
+            Map<String, RegionFile> shardOfTensor) {
         this.directory = directory;
         this.layout = layout;
         this.shards = shards;
@@ -60,22 +61,22 @@ public final class SafetensorsWriter implements AutoCloseable {
             Map<String, String> metadata) {
         requireDistinct(layout);
         List<List<TensorInfo>> groups = groups(layout, maxShardBytes);
-        List<ShardFile> shards = new ArrayList<>();
-        Map<String, ShardFile> shardOfTensor = new HashMap<>();
+        List<RegionFile> shards = new ArrayList<>();
+        Map<String, RegionFile> shardOfTensor = new HashMap<>();
         try {
             for (int i = 0; i < groups.size(); i++) {
                 String name =
                         groups.size() == 1
                                 ? "model.safetensors"
                                 : "model-%05d-of-%05d.safetensors".formatted(i + 1, groups.size());
-                ShardFile shard =
-                        ShardFile.create(
+                RegionFile shard =
+                        SafetensorsLayout.create(
                                 directory.resolve(name), groups.get(i), withFormat(metadata));
                 shards.add(shard);
                 groups.get(i).forEach(info -> shardOfTensor.put(info.name(), shard));
             }
         } catch (RuntimeException e) {
-            shards.forEach(ShardFile::close);
+            shards.forEach(RegionFile::close);
             throw e;
         }
         return new SafetensorsWriter(directory, List.copyOf(layout), shards, shardOfTensor);
@@ -90,7 +91,8 @@ public final class SafetensorsWriter implements AutoCloseable {
         AtomicWrite.file(
                 file,
                 path -> {
-                    try (ShardFile shard = ShardFile.create(path, layout, withFormat(metadata))) {
+                    try (RegionFile shard =
+                            SafetensorsLayout.create(path, layout, withFormat(metadata))) {
                         tensors.forEach((info, bytes) -> {
                             if (bytes.byteSize() != info.bytes()) {
                                 throw new IllegalArgumentException(
@@ -141,7 +143,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     /// Writes bytes of a tensor at `byteOffset` of it. A place outside the tensor, or a tensor
     /// outside the layout, is an [IllegalArgumentException] or [IndexOutOfBoundsException].
     public void write(String tensor, long byteOffset, MemorySegment bytes) {
-        ShardFile shard = shardOfTensor.get(tensor);
+        RegionFile shard = shardOfTensor.get(tensor);
         if (shard == null) {
             throw new IllegalArgumentException("no tensor '" + tensor + "' in the layout");
         }
@@ -151,7 +153,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     /// Ends the files: checks that every byte was written ([IllegalStateException] otherwise),
     /// forces them to the disk, and writes the index if there is more than one shard.
     public void finish() {
-        shards.forEach(ShardFile::finish);
+        shards.forEach(RegionFile::finish);
         if (shards.size() > 1) {
             TreeMap<String, String> index = new TreeMap<>();
             shardOfTensor.forEach(
@@ -167,6 +169,6 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     @Override
     public void close() {
-        shards.forEach(ShardFile::close);
+        shards.forEach(RegionFile::close);
     }
 }

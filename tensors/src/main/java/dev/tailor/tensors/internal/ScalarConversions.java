@@ -6,9 +6,12 @@ import java.nio.ByteOrder;
 
 /// One number at a time: the definition that [VectorConversions] is tested against.
 public final class ScalarConversions implements ConversionKernels {
-    static final ValueLayout.OfShort SHORT =
+    /// Little-endian, at any address.
+    public static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    /// One byte.
+    public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
     private static final int INFINITY = 0x7F80_0000;
 

@@ -1,17 +1,14 @@
 package dev.tailor.tensors.internal.gguf;
 
+import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.DType;
 import dev.tailor.tensors.GgmlType;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// Turns numbers into the stored form of a GGUF tensor and back.
 public final class GgufBlocks {
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT =
-            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final BlockKernels KERNELS = BlockKernels.best();
 
     private GgufBlocks() {}
 
@@ -20,61 +17,21 @@ public final class GgufBlocks {
     /// @param target at least `type.bytes(count)` bytes
     public static void encode(GgmlType type, float[] source, int count, MemorySegment target) {
         switch (type) {
-            case F32 -> {
-                for (int i = 0; i < count; i++) {
-                    target.set(INT, 4L * i, Float.floatToRawIntBits(source[i]));
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < count; i++) {
-                    target.set(SHORT, 2L * i, Float.floatToFloat16(source[i]));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < count; i++) {
-                    target.set(SHORT, 2L * i, brainFloat(source[i]));
-                }
-            }
-            case Q8_0 -> {
-                for (int block = 0; block < count / 32; block++) {
-                    Q8Block.encode(source, block * 32, target, block * 34L);
-                }
-            }
+            case F32 -> Conversions.fromFloat(DType.F32, source, 0, target, 0, count);
+            case F16 -> Conversions.fromFloat(DType.F16, source, 0, target, 0, count);
+            case BF16 -> Conversions.fromFloat(DType.BF16, source, 0, target, 0, count);
+            case Q8_0 -> KERNELS.floatToQ8(source, 0, target, 0, count);
         }
     }
 
     /// Decodes as many numbers as `target` holds.
     public static void decode(GgmlType type, MemorySegment source, float[] target) {
+        int count = target.length;
         switch (type) {
-            case F32 -> {
-                for (int i = 0; i < target.length; i++) {
-                    target[i] = Float.intBitsToFloat(source.get(INT, 4L * i));
-                }
-            }
-            case F16 -> {
-                for (int i = 0; i < target.length; i++) {
-                    target[i] = Float.float16ToFloat(source.get(SHORT, 2L * i));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < target.length; i++) {
-                    target[i] = Float.intBitsToFloat(source.get(SHORT, 2L * i) << 16);
-                }
-            }
-            case Q8_0 -> {
-                for (int block = 0; block < target.length / 32; block++) {
-                    Q8Block.decode(source, block * 34L, target, block * 32);
-                }
-            }
+            case F32 -> Conversions.toFloat(DType.F32, source, 0, target, 0, count);
+            case F16 -> Conversions.toFloat(DType.F16, source, 0, target, 0, count);
+            case BF16 -> Conversions.toFloat(DType.BF16, source, 0, target, 0, count);
+            case Q8_0 -> KERNELS.q8ToFloat(source, 0, target, 0, count);
         }
-    }
-
-    /// The upper half of a single, rounded to nearest even; a NaN stays one.
-    private static short brainFloat(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) ((bits >>> 16) | 0x40);
-        }
-        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
     }
 }
