@@ -32,7 +32,7 @@ final class RecipeKeys {
                                     new KeyType.Items(
                                             new KeyType.Text("a file, a directory or a glob")),
                                     "One or more files, directories or globs"
-                                        + " (`docs/**/*.{md,txt}`), relative to the recipe."),
+                                            + " (`docs/**/*.{md,txt}`), relative to the recipe."),
                             optional(
                                     "kind",
                                     new KeyType.Choice(
@@ -256,7 +256,7 @@ final class RecipeKeys {
                     "recipe",
                     "the recipe",
                     "A tailoring recipe: models, data, and the stages that lead from one to the"
-                        + " next.",
+                            + " next.",
                     List.of(
                             of("tailor", whole(1, 1), 1L, "Version of the recipe's language."),
                             optional(

@@ -92,12 +92,12 @@ final class TrainingKeys {
                                     "file",
                                     new KeyType.Text("a YAML file"),
                                     "A selection made before (`tailor spectrum`), instead of a"
-                                        + " scan."),
+                                            + " scan."),
                             optional(
                                     "types",
                                     new KeyType.Items(new KeyType.Text("a type of layer")),
                                     "Types of layers to choose from, such as `mlp.down_proj`; all"
-                                        + " when left out.")));
+                                            + " when left out.")));
 
     private static final Shape FULL =
             new Shape(
@@ -109,7 +109,7 @@ final class TrainingKeys {
                                     "freeze",
                                     new KeyType.Items(new KeyType.Text("a regular expression")),
                                     "Weights that stay: those whose name one of these is found"
-                                        + " in.")));
+                                            + " in.")));
 
     private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, SPECTRUM);
 
@@ -142,7 +142,7 @@ final class TrainingKeys {
                     "cpt",
                     "a cpt stage",
                     "Continued pre-training (or pre-training, from an `init` stage) on text:"
-                        + " predicts every token.",
+                            + " predicts every token.",
                     keys("full", 1.0, 5e-5, 2e-4, pack()));
 
     static final Shape SFT =
@@ -161,7 +161,7 @@ final class TrainingKeys {
                                     new KeyType.Choice(List.of("assistant", "last", "all")),
                                     "assistant",
                                     "What is learnt: every assistant turn, only the last one, or"
-                                        + " all text.")));
+                                            + " all text.")));
 
     static final Shape DPO =
             new Shape(
