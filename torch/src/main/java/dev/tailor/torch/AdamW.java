@@ -1,47 +1,72 @@
 package dev.tailor.torch;
 
+import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.nn.Parameter;
+import dev.tailor.torch.internal.optimiser.Moments;
+import dev.tailor.torch.internal.optimiser.OptimiserFile;
+
 import java.nio.file.Path;
+import java.util.List;
 
 /// AdamW on the trainable parameters of a model, in float32: bfloat16 parameters have a float32
 /// master copy. Use one optimiser per model, made after the choice of what is trained.
 public final class AdamW implements AutoCloseable {
+    private final List<Moments> moments;
+    private final AdamWSettings settings;
+    private long steps;
+
     /// An optimiser whose state is zero.
-    public AdamW(CausalModel model, AdamWSettings settings) {}
+    public AdamW(CausalModel model, AdamWSettings settings) {
+        this.settings = settings;
+        this.moments = model.trainable().stream().map(Moments::new).toList();
+    }
 
     /// The Euclidean norm of all gradients together.
     public double gradientNorm() {
-        throw new UnsupportedOperationException("not there yet");
+        return Scoped.call(
+                () -> Math.sqrt(moments.stream().mapToDouble(Moments::squaredNorm).sum()));
     }
 
     /// One update with every gradient multiplied by `gradientScale` (clipping, averaging); 1
-    /// changes nothing. The gradients stay as they are.
+    /// changes nothing. Parameters without a gradient stay as they are. The gradients stay too.
     public void step(double learningRate, double gradientScale) {
-        throw new UnsupportedOperationException("not there yet");
+        steps++;
+        for (Moments m : moments) {
+            double decay = decays(m.parameter()) ? settings.weightDecay() : 0;
+            Scoped.run(() -> m.update(settings, steps, learningRate, decay, gradientScale));
+        }
+    }
+
+    /// transformers decays matrices only: neither norms nor biases, which are all vectors here.
+    private boolean decays(Parameter parameter) {
+        return settings.decayNormsAndBiases() || parameter.shape().size() > 1;
     }
 
     /// Drops the gradients.
     public void zeroGradients() {
-        throw new UnsupportedOperationException("not there yet");
+        moments.forEach(m -> m.parameter().dropGradient());
     }
 
     /// Updates made so far.
     public long steps() {
-        throw new UnsupportedOperationException("not there yet");
+        return steps;
     }
 
     /// Writes the state *and the trained parameters themselves* in float32 to one safetensors file,
     /// bit for bit: with it and the base model a run continues exactly.
     public void save(Path file) {
-        throw new UnsupportedOperationException("not there yet");
+        OptimiserFile.write(file, moments, steps);
     }
 
     /// Reads what [#save] wrote, into the optimiser and the model's parameters.
     ///
     /// @throws dev.tailor.core.TailorException FILE_CORRUPT when it belongs to other parameters
     public void load(Path file) {
-        throw new UnsupportedOperationException("not there yet");
+        steps = OptimiserFile.read(file, moments);
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        moments.forEach(Moments::close);
+    }
 }

@@ -1,87 +1,194 @@
 package dev.tailor.torch;
 
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
+import dev.tailor.core.TailorException;
+import dev.tailor.tensors.ModelDirectory;
+import dev.tailor.torch.internal.Native;
+import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.Tensors;
+import dev.tailor.torch.internal.adapter.Adapter;
+import dev.tailor.torch.internal.adapter.PeftFiles;
+import dev.tailor.torch.internal.nn.Decoder;
+import dev.tailor.torch.internal.nn.Parameter;
+import dev.tailor.torch.internal.nn.ParameterSource;
+import dev.tailor.torch.internal.weights.RandomWeights;
+import dev.tailor.torch.internal.weights.WeightLayout;
+import dev.tailor.torch.internal.weights.WeightReader;
+import dev.tailor.torch.internal.weights.WeightWriter;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// A decoder-only language model in native memory, with its gradients and at most one adapter. Not
 /// for use by several threads at once. Close it to free its memory.
 public final class CausalModel implements AutoCloseable {
-    private CausalModel() {}
+    private final DecoderConfig config;
+    private final Precision precision;
+    private final Map<String, Parameter> base;
+    private final Decoder decoder;
+    private @Nullable Adapter adapter;
+
+    private CausalModel(DecoderConfig config, Precision precision, Map<String, Parameter> base) {
+        this.config = config;
+        this.precision = precision;
+        this.base = base;
+        this.decoder = new Decoder(config, new ParameterSource(base));
+    }
 
     /// Reads a model directory (`config.json` and safetensors, single or sharded) into memory.
     ///
-    /// @throws dev.tailor.core.TailorException MODEL_INVALID naming a missing, extra or wrongly
-    ///   shaped tensor
+    /// @throws TailorException MODEL_INVALID naming a missing, extra or wrongly shaped tensor
     public static CausalModel load(Path modelDirectory, Precision precision) {
-        throw todo();
+        Native.load();
+        try (ModelDirectory directory = ModelDirectory.open(modelDirectory)) {
+            DecoderConfig config = DecoderConfig.of(directory.config());
+            WeightReader reader = new WeightReader(directory.checkpoint());
+            reader.require(WeightLayout.of(config), config.tiedHead());
+            return make(config, precision, name -> reader.read(name, Tensors.type(precision)));
+        }
     }
 
-    /// A model with fresh random weights, the same for the same seed on every machine.
+    /// A model with fresh random weights, the same for the same seed on every machine: matrices
+    /// normal with the configuration's `initializer_range`, norms 1, biases 0.
     public static CausalModel initialise(DecoderConfig config, Precision precision, Seed seed) {
-        throw todo();
+        Native.load();
+        Map<String, List<Long>> layout = WeightLayout.of(config);
+        return make(
+                config,
+                precision,
+                name -> {
+                    long[] shape =
+                            layout.getOrDefault(name, List.of()).stream()
+                                    .mapToLong(Long::longValue)
+                                    .toArray();
+                    Tensor values =
+                            RandomWeights.initial(name, shape, config.initializerRange(), seed);
+                    return Tensors.cast(values, Tensors.type(precision));
+                });
+    }
+
+    private static CausalModel make(
+            DecoderConfig config, Precision precision, Function<String, Tensor> source) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        try {
+            for (String name : WeightLayout.of(config).keySet()) {
+                parameters.put(name, Scoped.call(() -> new Parameter(name, source.apply(name))));
+            }
+            return new CausalModel(config, precision, parameters);
+        } catch (RuntimeException | Error e) {
+            parameters.values().forEach(Parameter::close);
+            throw e;
+        }
     }
 
     /// The model's shape.
     public DecoderConfig config() {
-        throw todo();
+        return config;
     }
 
-    /// The number format of weights and activations.
+    /// The number format of weights and activations. An adapter's matrices are always float32.
     public Precision precision() {
-        throw todo();
+        return precision;
     }
 
-    /// The model's own parameters in the order of the checkpoint, then those of the adapter.
+    /// The model's own parameters in the order of computation, then those of the adapter.
     public List<ParameterInfo> parameters() {
-        throw todo();
+        return allParameters()
+                .map(p -> new ParameterInfo(p.name(), p.shape(), p.trainable()))
+                .toList();
     }
 
     /// Chooses which of the model's own parameters learn, by name. Nothing learns at first. Frozen
     /// parameters cost no gradient, and nothing is computed backwards below the lowest one that
     /// learns. Gradients collected so far are dropped.
     public void train(Predicate<String> names) {
-        throw todo();
+        base.values().forEach(p -> p.trainable(names.test(p.name())));
     }
 
     /// Adds a fresh adapter that learns: A from a uniform distribution, B zero, so that the model
     /// answers as before. The model's own parameters are frozen.
+    ///
+    /// @throws TailorException CONFIG_INVALID when no layer matches
     public void addAdapter(LoraConfig config, Seed seed) {
-        throw todo();
+        requireNoAdapter();
+        attach(Adapter.fresh(decoder, config, seed));
     }
 
-    /// Adds an adapter from a PEFT directory.
+    /// Adds an adapter from a PEFT directory. If it is to learn on, the model's own parameters are
+    /// frozen.
     ///
-    /// @throws dev.tailor.core.TailorException MODEL_INVALID when it does not fit this model
+    /// @throws TailorException MODEL_INVALID when it does not fit this model or is of an
+    ///   unsupported kind
     public void loadAdapter(Path peftDirectory, boolean trainable) {
-        throw todo();
+        requireNoAdapter();
+        Adapter read = PeftFiles.read(peftDirectory, decoder);
+        read.parameters().forEach(p -> p.trainable(trainable));
+        attach(read);
+    }
+
+    private void attach(Adapter made) {
+        train(name -> false);
+        adapter = made;
+        made.attach(decoder);
+    }
+
+    private void requireNoAdapter() {
+        if (adapter != null) {
+            throw new IllegalStateException("the model has an adapter already");
+        }
     }
 
     /// Switches the adapter off (the model answers as without it) or on again.
     public void adapterEnabled(boolean enabled) {
-        throw todo();
+        requireAdapter().enabled(enabled);
+    }
+
+    /// Whether there is an adapter.
+    public boolean hasAdapter() {
+        return adapter != null;
     }
 
     /// Adds the adapter's product to the weights, rounded once, and removes the adapter.
     public void fuseAdapter() {
-        throw todo();
+        requireAdapter().fuse(decoder);
+        removeAdapter();
     }
 
     /// Removes the adapter without touching the weights.
     public void removeAdapter() {
-        throw todo();
+        Adapter removed = requireAdapter();
+        removed.detach(decoder);
+        removed.close();
+        adapter = null;
     }
 
-    /// Writes the adapter as a PEFT directory (`adapter_config.json`, `adapter_model.safetensors`).
+    /// Writes the adapter as a PEFT directory (`adapter_config.json`, `adapter_model.safetensors`),
+    /// in float32.
     public void saveAdapter(Path directory) {
-        throw todo();
+        PeftFiles.write(requireAdapter(), directory);
+    }
+
+    private Adapter requireAdapter() {
+        if (adapter == null) {
+            throw new IllegalStateException("the model has no adapter");
+        }
+        return adapter;
     }
 
     /// The log-probability of the target at every position, 0 where there is none; no way back.
     public float[] logProbs(PackedBatch batch) {
-        throw todo();
+        check(batch);
+        return Scoped.call(() -> decoder.logProbs(batch));
     }
 
     /// [#logProbs] together with the likeliest token of every scored position, in one pass.
@@ -92,36 +199,94 @@ public final class CausalModel implements AutoCloseable {
     /// Logits of positions `from` to `to` (exclusive), row by row: `(to - from) × vocabulary`
     /// values.
     public float[] logits(PackedBatch batch, int from, int to) {
-        throw todo();
+        check(batch);
+        return Scoped.call(() -> Tensors.floats(decoder.logits(batch, from, to)));
+    }
+
+    /// Hidden states as transformers reports them: after the embedding, after every layer but the
+    /// last, and after the last norm; each `positions × hidden` values.
+    public List<float[]> hiddenStates(PackedBatch batch) {
+        check(batch);
+        return Scoped.call(
+                () -> decoder.hiddenStates(batch).stream().map(Tensors::floats).toList());
     }
 
     /// Runs the model forward, keeping what the way back needs. `dropoutSeed` decides which units
     /// an adapter's dropout drops in this pass; pass the step number or so, and equal seeds drop
     /// equally.
     public ForwardPass forward(PackedBatch batch, Activations activations, long dropoutSeed) {
-        throw todo();
+        check(batch);
+        return Scoped.call(() -> decoder.forward(batch, activations, dropoutSeed));
+    }
+
+    private void check(PackedBatch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            int worst = Math.max(batch.tokens()[i], batch.targets()[i]);
+            if (worst >= config.vocabularySize() || batch.tokens()[i] < 0) {
+                throw unknownToken(worst);
+            }
+        }
+    }
+
+    TailorException unknownToken(int token) {
+        return TailorException.of(
+                        ErrorCode.MODEL_INVALID,
+                        "token "
+                                + token
+                                + " is outside the model's embedding of "
+                                + config.vocabularySize()
+                                + " rows")
+                .remedy("check that the tokenizer belongs to this model");
     }
 
     /// The values of one parameter as float32, row by row.
     public float[] values(String parameter) {
-        throw todo();
+        return Scoped.call(() -> Tensors.floats(parameter(parameter).data()));
     }
 
     /// The gradient of one trainable parameter as float32, zeros where none was collected.
     public float[] gradient(String parameter) {
-        throw todo();
+        Parameter found = parameter(parameter);
+        return Scoped.call(() ->
+                found.gradient()
+                        .map(Tensors::floats)
+                        .orElseGet(() -> new float[(int) found.data().numel()]));
     }
 
     /// Writes `model.safetensors` (shards of at most 5 GB) and `config.json` into an existing
-    /// directory. Tokenizer files are the caller's.
+    /// directory. Tokenizer files are the caller's; an adapter is not written.
     public void save(Path directory, Precision precision) {
-        throw todo();
+        WeightWriter.write(directory, List.copyOf(base.values()), config.json(), precision);
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    List<Parameter> trainable() {
+        return allParameters().filter(Parameter::trainable).toList();
+    }
+
+    private Stream<Parameter> allParameters() {
+        List<Parameter> all = new ArrayList<>(base.values());
+        if (adapter != null) {
+            all.addAll(adapter.parameters());
+        }
+        return all.stream();
+    }
+
+    private Parameter parameter(String name) {
+        return allParameters()
+                .filter(p -> p.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no parameter " + name));
     }
 
     @Override
-    public void close() {}
-
-    private static UnsupportedOperationException todo() {
-        return new UnsupportedOperationException("not there yet");
+    public void close() {
+        if (adapter != null) {
+            removeAdapter();
+        }
+        base.values().forEach(Parameter::close);
     }
 }

@@ -1,0 +1,91 @@
+package dev.tailor.torch.internal;
+
+import dev.tailor.torch.Precision;
+
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/// Tensors made from Java's memory and back.
+public final class Tensors {
+    private Tensors() {}
+
+    /// A pointer to memory that somebody else owns.
+    private static final class Borrowed extends Pointer {
+        Borrowed(long address) {
+            this.address = address;
+        }
+    }
+
+    /// The element type of a precision.
+    public static ScalarType type(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> ScalarType.Float;
+            case BFLOAT16 -> ScalarType.BFloat16;
+        };
+    }
+
+    /// Whether a tensor holds float32. (Enums that come from native code are not the constants.)
+    public static boolean isFloat(Tensor tensor) {
+        return tensor.scalar_type().intern() == ScalarType.Float;
+    }
+
+    /// Uninitialised memory.
+    public static Tensor empty(ScalarType type, long... shape) {
+        return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+    }
+
+    /// Zeros.
+    public static Tensor zeros(ScalarType type, long... shape) {
+        return torch.zeros(shape, new TensorOptions(type));
+    }
+
+    /// A view of memory that must stay valid as long as the tensor is used.
+    public static Tensor view(MemorySegment memory, ScalarType type, long... shape) {
+        return torch.from_blob(new Borrowed(memory.address()), shape, new TensorOptions(type));
+    }
+
+    /// The tensor's memory; it must be contiguous, and the view ends with the tensor.
+    public static MemorySegment memory(Tensor tensor) {
+        return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.nbytes());
+    }
+
+    /// A float32 tensor with these values.
+    public static Tensor floats(float[] values, long... shape) {
+        Tensor tensor = empty(ScalarType.Float, shape);
+        memory(tensor).copyFrom(MemorySegment.ofArray(values));
+        return tensor;
+    }
+
+    /// A vector of indices.
+    public static Tensor indices(int[] values) {
+        Tensor tensor = empty(ScalarType.Long, values.length);
+        MemorySegment memory = memory(tensor);
+        for (int i = 0; i < values.length; i++) {
+            memory.setAtIndex(ValueLayout.JAVA_LONG, i, values[i]);
+        }
+        return tensor;
+    }
+
+    /// The values as float32, row by row.
+    public static float[] floats(Tensor tensor) {
+        Tensor dense = cast(tensor, ScalarType.Float).contiguous();
+        return memory(dense).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /// The tensor in another type, or itself if it has that type already.
+    public static Tensor cast(Tensor tensor, ScalarType type) {
+        return tensor.to(type);
+    }
+
+    /// A copy in own memory, even if the type is the same.
+    public static Tensor copy(Tensor tensor, ScalarType type) {
+        return tensor.to(type, false, true, new MemoryFormatOptional());
+    }
+}

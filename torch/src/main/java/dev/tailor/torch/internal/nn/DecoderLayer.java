@@ -1,0 +1,104 @@
+package dev.tailor.torch.internal.nn;
+
+import org.bytedeco.pytorch.global.torch;
+
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/// One layer: `x + attention(norm(x))`, then `x + mlp(norm(x))`.
+final class DecoderLayer {
+    /// The linear layers of attention.
+    record Projections(Linear q, Linear k, Linear v, Linear o) {}
+
+    private final RmsNorm attentionNorm;
+    private final Projections projections;
+    private final Attention attention;
+    private final RmsNorm mlpNorm;
+    private final GatedMlp mlp;
+    private final int headDim;
+
+    DecoderLayer(
+            RmsNorm attentionNorm,
+            Projections projections,
+            Attention attention,
+            RmsNorm mlpNorm,
+            GatedMlp mlp) {
+        this.attentionNorm = attentionNorm;
+        this.projections = projections;
+        this.attention = attention;
+        this.mlpNorm = mlpNorm;
+        this.mlp = mlp;
+        this.headDim = attention.headDim();
+    }
+
+    Value forward(Tape tape, Value x, Batch batch) {
+        Dropout dropout = batch.dropout();
+        Value h = attentionNorm.forward(tape, x);
+        Value q = projections.q().forward(tape, h, dropout);
+        Value k = projections.k().forward(tape, h, dropout);
+        Value v = projections.v().forward(tape, h, dropout);
+        Value mixed =
+                attention.forward(
+                        tape,
+                        batch.angles().rotate(tape, q, headDim),
+                        batch.angles().rotate(tape, k, headDim),
+                        v,
+                        batch.segments());
+        Value attended = add(tape, x, projections.o().forward(tape, mixed, dropout));
+        Value fed = mlp.forward(tape, mlpNorm.forward(tape, attended), dropout);
+        return add(tape, attended, fed);
+    }
+
+    private static Value add(Tape tape, Value a, Value b) {
+        return tape.result(
+                torch.add(a.data(), b.data()),
+                a.wanted() || b.wanted(),
+                dy -> {
+                    a.accumulate(dy);
+                    b.accumulate(dy);
+                });
+    }
+
+    /// The same layer with other linear layers.
+    DecoderLayer withLinears(UnaryOperator<Linear> replacement) {
+        return new DecoderLayer(
+                attentionNorm,
+                new Projections(
+                        replacement.apply(projections.q()),
+                        replacement.apply(projections.k()),
+                        replacement.apply(projections.v()),
+                        replacement.apply(projections.o())),
+                attention,
+                mlpNorm,
+                new GatedMlp(
+                        replacement.apply(mlp.gate()),
+                        replacement.apply(mlp.up()),
+                        replacement.apply(mlp.down())));
+    }
+
+    /// Every linear layer, in the order of computation.
+    List<Linear> linears() {
+        return List.of(
+                projections.q(),
+                projections.k(),
+                projections.v(),
+                projections.o(),
+                mlp.gate(),
+                mlp.up(),
+                mlp.down());
+    }
+
+    /// Every parameter.
+    List<Parameter> parameters() {
+        return Stream.concat(
+                        linears().stream().flatMap(l -> l.parameters().stream()),
+                        Stream.of(attentionNorm.weight(), mlpNorm.weight()))
+                .toList();
+    }
+
+    /// Whether anything here learns.
+    boolean learns() {
+        return parameters().stream().anyMatch(Parameter::trainable);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.tailor.torch.internal.nn;
+
+import dev.tailor.torch.Activations;
+import dev.tailor.torch.ForwardPass;
+import dev.tailor.torch.PackedBatch;
+import dev.tailor.torch.internal.Kept;
+import dev.tailor.torch.internal.Scoped;
+
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// One pass layer by layer. Of each layer that lies above something that learns, either a tape is
+/// kept, or its input alone, from which the layer is computed again on the way back.
+public final class DecoderPass implements ForwardPass {
+    /// A layer on the way back: a tape with its two ends, or its input alone.
+    private sealed interface Record {
+        record Taped(Tape tape, Value input, Value output) implements Record {}
+
+        record Input(Tensor input) implements Record {}
+    }
+
+    private final Decoder decoder;
+    private final PackedBatch packed;
+    private final Batch batch;
+    private final int lowest;
+    private final Kept memory = new Kept();
+    private final List<Record> records = new ArrayList<>();
+    private final Tensor hidden;
+    private boolean spent;
+
+    DecoderPass(Decoder decoder, PackedBatch packed, Activations activations, long dropoutSeed) {
+        this.decoder = decoder;
+        this.packed = packed;
+        this.lowest = decoder.lowestLearning();
+        try {
+            batch = decoder.batch(packed, dropoutSeed);
+            memory.keep(batch.angles().cos());
+            memory.keep(batch.angles().sin());
+            hidden = memory.keep(Scoped.tensor(() -> layers(activations)));
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Tensor layers(Activations activations) {
+        Tensor x = decoder.embed(packed.tokens());
+        for (int l = 0; l < decoder.layers().size(); l++) {
+            Tensor input = x;
+            DecoderLayer layer = decoder.layers().get(l);
+            boolean recorded = l + 1 >= lowest || lowest == 0;
+            x =
+                    Scoped.tensor(() ->
+                            recorded && activations == Activations.KEEP
+                                    ? taped(layer, input)
+                                    : plain(layer, input, recorded));
+        }
+        return x;
+    }
+
+    private Tensor plain(DecoderLayer layer, Tensor input, boolean recorded) {
+        if (recorded) {
+            records.add(new Record.Input(memory.keep(input)));
+        } else {
+            records.add(new Record.Input(input));
+        }
+        return Decoder.plain(layer, input, batch);
+    }
+
+    private Tensor taped(DecoderLayer layer, Tensor x) {
+        Record.Taped taped = record(layer, x, records.size());
+        records.add(taped);
+        Tensor out = taped.output().data();
+        taped.tape().seal();
+        return out;
+    }
+
+    private Record.Taped record(DecoderLayer layer, Tensor x, int index) {
+        Tape tape = Tape.recording();
+        Value input = tape.input(x, index + 1 > lowest);
+        input.keep();
+        return new Record.Taped(tape, input, layer.forward(tape, input, batch));
+    }
+
+    @Override
+    public float[] logProbs() {
+        return Scoped.call(() -> decoder.head().logProbs(hidden, packed.targets()));
+    }
+
+    @Override
+    public void backward(float[] coefficients) {
+        crossEntropyBackward(coefficients);
+    }
+
+    @Override
+    public float[] crossEntropyBackward(float[] coefficients) {
+        if (spent) {
+            throw new IllegalStateException("this pass has gone back already");
+        }
+        spent = true;
+        return Scoped.call(() -> back(coefficients));
+    }
+
+    private float[] back(float[] coefficients) {
+        boolean below = lowest <= decoder.layers().size();
+        Tensor gradient = below ? Decoder.zerosLike(hidden) : null;
+        float[] logProbs =
+                decoder.head().backward(hidden, packed.targets(), coefficients, gradient);
+        for (int l = decoder.layers().size() - 1; l + 1 >= Math.max(lowest, 1); l--) {
+            if (gradient == null) {
+                return logProbs;
+            }
+            gradient = layerBackward(l, gradient);
+        }
+        if (lowest == 0 && gradient != null) {
+            decoder.embedBackward(packed.tokens(), gradient);
+        }
+        return logProbs;
+    }
+
+    /// Carries the derivative through one layer; null where nothing below it learns.
+    private @Nullable Tensor layerBackward(int index, Tensor gradient) {
+        Tensor[] result = new Tensor[1];
+        Record.Taped taped =
+                switch (records.get(index)) {
+                    case Record.Taped kept -> kept;
+                    case Record.Input(Tensor input) -> again(index, input);
+                };
+        try (Tape tape = taped.tape()) {
+            taped.output().accumulate(gradient);
+            tape.backward();
+            Tensor down = taped.input().gradient();
+            result[0] = down == null ? null : Scoped.tensor(() -> new Tensor(down));
+        }
+        return result[0];
+    }
+
+    /// Runs a layer forward once more, this time on a tape.
+    private Record.Taped again(int index, Tensor input) {
+        Record.Taped[] result = new Record.Taped[1];
+        Scoped.run(() -> {
+            result[0] = record(decoder.layers().get(index), input, index);
+            result[0].tape().seal();
+        });
+        return result[0];
+    }
+
+    @Override
+    public void close() {
+        for (Record record : records) {
+            if (record instanceof Record.Taped taped) {
+                taped.tape().close();
+            }
+        }
+        records.clear();
+        memory.close();
+    }
+}

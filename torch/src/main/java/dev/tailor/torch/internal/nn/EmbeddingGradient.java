@@ -1,0 +1,17 @@
+package dev.tailor.torch.internal.nn;
+
+import dev.tailor.torch.internal.Tensors;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// The gradient of the embedding: every position's derivative added to its token's row, in the
+/// order of positions, in float32.
+final class EmbeddingGradient {
+    private EmbeddingGradient() {}
+
+    static void accumulate(Parameter embedding, int[] tokens, Tensor gradient) {
+        Tensor sum = embedding.gradientSum();
+        sum.index_add_(0, Tensors.indices(tokens), Tensors.cast(gradient, ScalarType.Float));
+    }
+}

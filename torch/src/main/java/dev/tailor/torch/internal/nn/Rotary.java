@@ -1,0 +1,104 @@
+package dev.tailor.torch.internal.nn;
+
+import dev.tailor.torch.DecoderConfig;
+import dev.tailor.torch.RopeScaling;
+
+/// Angles of rotary position embedding (Su et al. 2021). Frequencies are computed in float32 where
+/// transformers does, because positions multiply their rounding.
+final class Rotary {
+    private final DecoderConfig.Rope rope;
+    private final int headDim;
+
+    Rotary(DecoderConfig.Rope rope, int headDim) {
+        this.rope = rope;
+        this.headDim = headDim;
+    }
+
+    /// What cosine and sine are multiplied by.
+    float attentionFactor() {
+        return rope.scaling() instanceof RopeScaling.Yarn yarn ? (float) yarn.attentionFactor() : 1;
+    }
+
+    /// The frequency of each pair of dimensions, `headDim / 2` values, for sequences of up to
+    /// `length` positions (only the dynamic variant depends on it).
+    float[] frequencies(int length) {
+        return switch (rope.scaling()) {
+            case RopeScaling.None none -> plain(rope.theta());
+            case RopeScaling.Linear linear -> divided(plain(rope.theta()), linear.factor());
+            case RopeScaling.Dynamic dynamic -> plain(dynamicTheta(dynamic, length));
+            case RopeScaling.Yarn yarn -> yarn(yarn);
+            case RopeScaling.Llama3 llama3 -> llama3(llama3);
+        };
+    }
+
+    private float[] plain(double theta) {
+        float[] frequencies = new float[headDim / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = 1f / (float) Math.pow(theta, (float) (2 * i) / headDim);
+        }
+        return frequencies;
+    }
+
+    private static float[] divided(float[] frequencies, double factor) {
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] /= (float) factor;
+        }
+        return frequencies;
+    }
+
+    private double dynamicTheta(RopeScaling.Dynamic dynamic, int length) {
+        double longest = Math.max(length, dynamic.originalMaxPositions());
+        double factor = dynamic.factor();
+        double growth = factor * longest / dynamic.originalMaxPositions() - (factor - 1);
+        return rope.theta() * Math.pow(growth, headDim / (headDim - 2.0));
+    }
+
+    /// Peng et al. 2023, section 3.2: high frequencies as they are, low ones interpolated, a linear
+    /// ramp between.
+    private float[] yarn(RopeScaling.Yarn yarn) {
+        double low = dimension(yarn.betaFast(), yarn);
+        double high = dimension(yarn.betaSlow(), yarn);
+        if (yarn.truncate()) {
+            low = Math.floor(low);
+            high = Math.ceil(high);
+        }
+        low = Math.max(low, 0);
+        high = Math.min(high, headDim - 1);
+        if (low == high) {
+            high += 0.001;
+        }
+        float[] frequencies = plain(rope.theta());
+        for (int i = 0; i < frequencies.length; i++) {
+            double ramp = Math.clamp((i - low) / (high - low), 0, 1);
+            double interpolated = frequencies[i] / yarn.factor();
+            frequencies[i] = (float) (interpolated * ramp + frequencies[i] * (1 - ramp));
+        }
+        return frequencies;
+    }
+
+    /// The dimension whose wavelength makes that many rotations within the original context.
+    private double dimension(double rotations, RopeScaling.Yarn yarn) {
+        double wavelength = yarn.originalMaxPositions() / (rotations * 2 * Math.PI);
+        return headDim * Math.log(wavelength) / (2 * Math.log(rope.theta()));
+    }
+
+    private float[] llama3(RopeScaling.Llama3 scaling) {
+        double context = scaling.originalMaxPositions();
+        double longest = context / scaling.lowFrequencyFactor();
+        double shortest = context / scaling.highFrequencyFactor();
+        float[] frequencies = plain(rope.theta());
+        for (int i = 0; i < frequencies.length; i++) {
+            double wavelength = 2 * Math.PI / frequencies[i];
+            if (wavelength > longest) {
+                frequencies[i] /= (float) scaling.factor();
+            } else if (wavelength >= shortest) {
+                double smooth =
+                        (context / wavelength - scaling.lowFrequencyFactor())
+                                / (scaling.highFrequencyFactor() - scaling.lowFrequencyFactor());
+                double interpolated = frequencies[i] / scaling.factor();
+                frequencies[i] = (float) ((1 - smooth) * interpolated + smooth * frequencies[i]);
+            }
+        }
+        return frequencies;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.tailor.torch.internal.weights;
+
+import dev.tailor.core.Seed;
+import dev.tailor.core.SplitMix;
+import dev.tailor.torch.internal.Tensors;
+
+import org.bytedeco.pytorch.Tensor;
+
+import java.util.Arrays;
+
+/// Fresh weights, drawn in Java so that they are the same on every machine; each tensor has a
+/// stream of its own, keyed by its name.
+public final class RandomWeights {
+    private RandomWeights() {}
+
+    /// Norms are 1, biases 0, matrices normal with standard deviation `deviation`.
+    public static Tensor initial(String name, long[] shape, double deviation, Seed seed) {
+        float[] values =
+                new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))];
+        if (name.endsWith("norm.weight")) {
+            Arrays.fill(values, 1);
+        } else if (!name.endsWith(".bias")) {
+            SplitMix random = seed.of(name).generator();
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (random.nextGaussian() * deviation);
+            }
+        }
+        return Tensors.floats(values, shape);
+    }
+
+    /// Uniform in ±1/√columns, as PyTorch initialises linear layers and PEFT an adapter's A.
+    public static Tensor uniform(String name, long rows, long columns, Seed seed) {
+        float[] values = new float[Math.toIntExact(rows * columns)];
+        SplitMix random = seed.of(name).generator();
+        double bound = 1 / Math.sqrt(columns);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+        }
+        return Tensors.floats(values, rows, columns);
+    }
+}
