@@ -193,7 +193,8 @@ public final class CausalModel implements AutoCloseable {
 
     /// [#logProbs] together with the likeliest token of every scored position, in one pass.
     public TokenScores scores(PackedBatch batch) {
-        throw todo();
+        check(batch);
+        return Scoped.call(() -> decoder.scores(batch));
     }
 
     /// Logits of positions `from` to `to` (exclusive), row by row: `(to - from) × vocabulary`

@@ -12,14 +12,7 @@ public final class Softmax {
     /// `ln Σ e^x`, safe against overflow.
     public static float logSumExp(float[] x, int n) {
         int bound = SPECIES.loopBound(n);
-        FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-        for (int i = 0; i < bound; i += SPECIES.length()) {
-            largest = largest.max(FloatVector.fromArray(SPECIES, x, i));
-        }
-        float max = largest.reduceLanes(VectorOperators.MAX);
-        for (int i = bound; i < n; i++) {
-            max = Math.max(max, x[i]);
-        }
+        float max = max(x, n);
         FloatVector sums = FloatVector.zero(SPECIES);
         for (int i = 0; i < bound; i += SPECIES.length()) {
             sums = sums.add(Exponential.exp(FloatVector.fromArray(SPECIES, x, i).sub(max)));
@@ -32,6 +25,29 @@ public final class Softmax {
             sum += Exponential.exp(x[i] - max);
         }
         return (float) (max + Math.log(sum));
+    }
+
+    /// The first index of the largest value.
+    public static int likeliest(float[] x, int n) {
+        float max = max(x, n);
+        int index = 0;
+        while (index < n - 1 && x[index] != max) {
+            index++;
+        }
+        return index;
+    }
+
+    private static float max(float[] x, int n) {
+        int bound = SPECIES.loopBound(n);
+        FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < bound; i += SPECIES.length()) {
+            largest = largest.max(FloatVector.fromArray(SPECIES, x, i));
+        }
+        float max = largest.reduceLanes(VectorOperators.MAX);
+        for (int i = bound; i < n; i++) {
+            max = Math.max(max, x[i]);
+        }
+        return max;
     }
 
     /// Replaces logits by the derivative of `coefficient · ln p(target)`: `coefficient · (1[j =

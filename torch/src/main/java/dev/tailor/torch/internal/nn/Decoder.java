@@ -3,6 +3,7 @@ package dev.tailor.torch.internal.nn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.PackedBatch;
+import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 
@@ -149,6 +150,11 @@ public final class Decoder {
     /// Log-probabilities of targets, no way back.
     public float[] logProbs(PackedBatch packed) {
         return head.logProbs(hidden(packed), packed.targets());
+    }
+
+    /// Log-probabilities of targets and the likeliest tokens.
+    public TokenScores scores(PackedBatch packed) {
+        return head.scores(hidden(packed), packed.targets());
     }
 
     /// Logits of the positions `from` to `to`, `[to - from, vocabulary]`.

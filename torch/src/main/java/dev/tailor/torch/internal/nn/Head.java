@@ -2,6 +2,8 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.DType;
+import dev.tailor.torch.PackedBatch;
+import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
@@ -47,14 +49,19 @@ final class Head {
 
     /// Log-probabilities of targets, one per position, 0 where the target is negative.
     float[] logProbs(Tensor hidden, int[] targets) {
-        return new Pass(hidden, targets).run(null, null);
+        return new Pass(hidden, targets).forward(false).logProbs();
+    }
+
+    /// Log-probabilities of targets and the likeliest tokens.
+    TokenScores scores(Tensor hidden, int[] targets) {
+        return new Pass(hidden, targets).forward(true);
     }
 
     /// The way back for `Σ coefficients[i] · logProbs[i]`: collects the gradients of the weights
     /// and stores the derivative by `hidden` into `gradient` (zeros before), if there is one.
     float[] backward(
             Tensor hidden, int[] targets, float[] coefficients, @Nullable Tensor gradient) {
-        return new Pass(hidden, targets).run(coefficients, gradient);
+        return new Pass(hidden, targets).backward(coefficients, gradient);
     }
 
     private final class Pass {
@@ -64,6 +71,8 @@ final class Head {
         private final Tensor scale;
         private final Tensor normed;
         private final float[] logProbs;
+        private final int[] likeliest;
+        private boolean findsLikeliest;
 
         Pass(Tensor hidden, int[] targets) {
             this.targets = targets;
@@ -82,17 +91,21 @@ final class Head {
             scale = norm.scale(picked);
             normed = norm.apply(picked, scale);
             logProbs = new float[targets.length];
+            likeliest = new int[targets.length];
+            Arrays.fill(likeliest, PackedBatch.IGNORED);
         }
 
-        float[] run(float @Nullable [] coefficients, @Nullable Tensor gradient) {
-            if (rows.length == 0) {
-                return logProbs;
+        TokenScores forward(boolean withLikeliest) {
+            findsLikeliest = withLikeliest;
+            for (int from = 0; from < rows.length; from += chunk) {
+                int first = from;
+                Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), null));
             }
-            if (coefficients == null) {
-                for (int from = 0; from < rows.length; from += chunk) {
-                    int first = from;
-                    Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), null));
-                }
+            return new TokenScores(logProbs, likeliest);
+        }
+
+        float[] backward(float[] coefficients, @Nullable Tensor gradient) {
+            if (rows.length == 0) {
                 return logProbs;
             }
             Tensor dNormed = torch.empty_like(normed);
@@ -163,6 +176,9 @@ final class Head {
             int position = rows[index];
             int target = targets[position];
             Conversions.toFloat(type, memory, 0, row, 0, row.length);
+            if (findsLikeliest) {
+                likeliest[position] = Softmax.likeliest(row, row.length);
+            }
             float logSumExp = Softmax.logSumExp(row, row.length);
             logProbs[position] = row[target] - logSumExp;
             if (into != null) {
