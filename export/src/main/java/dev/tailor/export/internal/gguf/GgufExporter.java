@@ -1,0 +1,203 @@
+package dev.tailor.export.internal.gguf;
+
+import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Cancellation;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Event;
+import dev.tailor.core.TailorException;
+import dev.tailor.export.ExportResult;
+import dev.tailor.export.GgufOptions;
+import dev.tailor.export.internal.tokenizer.TokenizerFiles;
+import dev.tailor.export.internal.tokenizer.TokenizerMetadata;
+import dev.tailor.tensors.Checkpoint;
+import dev.tailor.tensors.GgmlType;
+import dev.tailor.tensors.GgufFile;
+import dev.tailor.tensors.GgufTensor;
+import dev.tailor.tensors.GgufValue;
+import dev.tailor.tensors.GgufWriter;
+import dev.tailor.tensors.ModelDirectory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Writes one model as one GGUF file.
+public final class GgufExporter {
+    private static final String STAGE = "export";
+    private static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    private final ModelDirectory model;
+    private final GgufOptions options;
+    private final Event.Listener listener;
+    private final Cancellation cancellation;
+    private final LlamaConfig config;
+    private final List<LlamaTensors.Mapping> mappings;
+    private final List<String> notes = new ArrayList<>();
+
+    private GgufExporter(
+            ModelDirectory model,
+            GgufOptions options,
+            Event.Listener listener,
+            Cancellation cancellation) {
+        this.model = model;
+        this.options = options;
+        this.listener = listener;
+        this.cancellation = cancellation;
+        config = LlamaConfig.of(model.config(), model.path().resolve("config.json"));
+        mappings = LlamaTensors.of(config, model.checkpoint());
+    }
+
+    /// Writes the file, reads it back, and only then gives it its name.
+    public static ExportResult export(
+            Path directory,
+            GgufOptions options,
+            Path file,
+            Event.Listener listener,
+            Cancellation cancellation) {
+        try (ModelDirectory model = ModelDirectory.open(directory)) {
+            return new GgufExporter(model, options, listener, cancellation).export(file);
+        }
+    }
+
+    private ExportResult export(Path file) {
+        TokenizerFiles files = TokenizerFiles.read(model.path());
+        TokenizerMetadata tokenizer =
+                TokenizerMetadata.of(files, config.vocabularySize(), options.preTokenizer());
+        Map<String, GgufValue> metadata = metadata();
+        metadata.putAll(tokenizer.values());
+        notes.addAll(tokenizer.notes());
+        notes.forEach(note -> listener.on(new Event.Note(STAGE, note, true)));
+        List<GgufTensor> layout = layout();
+        List<ReadBack> comparison = new ArrayList<>();
+        AtomicWrite.file(
+                file,
+                path -> {
+                    write(path, metadata, layout);
+                    comparison.add(compare(path));
+                });
+        return result(file, layout, comparison.getFirst(), tokenizer);
+    }
+
+    private Map<String, GgufValue> metadata() {
+        Map<String, GgufValue> metadata = new LinkedHashMap<>();
+        metadata.put("general.architecture", GgufValue.text("llama"));
+        metadata.put("general.type", GgufValue.text("model"));
+        metadata.put(
+                "general.name",
+                GgufValue.text(
+                        options.name()
+                                .orElseGet(() ->
+                                        model.path()
+                                                .toAbsolutePath()
+                                                .normalize()
+                                                .getFileName()
+                                                .toString())));
+        metadata.put("general.file_type", GgufValue.uint32(options.type().fileType()));
+        metadata.put("general.quantization_version", GgufValue.uint32(2));
+        LlamaMetadata.add(config, metadata, notes);
+        return metadata;
+    }
+
+    private List<GgufTensor> layout() {
+        List<GgufTensor> layout = new ArrayList<>();
+        if (config.ropeScaling() instanceof RopeScaling.Llama3) {
+            layout.add(
+                    new GgufTensor(
+                            ROPE_FACTORS, GgmlType.F32, List.of(config.headDim() / 2L)));
+        }
+        for (LlamaTensors.Mapping mapping : mappings) {
+            GgmlType type = options.type().storageOf(mapping.shape());
+            layout.add(new GgufTensor(mapping.target(), type, mapping.shape()));
+        }
+        return layout;
+    }
+
+    private void write(Path path, Map<String, GgufValue> metadata, List<GgufTensor> layout) {
+        try (GgufWriter writer = GgufWriter.create(path, metadata, layout)) {
+            if (config.ropeScaling() instanceof RopeScaling.Llama3 llama3) {
+                float[] factors = llama3.divisors(config.headDim(), config.ropeTheta());
+                writer.write(ROPE_FACTORS, 0, encode(GgmlType.F32, factors, factors.length));
+            }
+            long done = 0;
+            for (LlamaTensors.Mapping mapping : mappings) {
+                cancellation.check();
+                write(writer, mapping);
+                done++;
+                listener.on(new Event.Step(STAGE, done, mappings.size(), Map.of()));
+            }
+            writer.finish();
+        }
+    }
+
+    private void write(GgufWriter writer, LlamaTensors.Mapping mapping) {
+        GgmlType type = options.type().storageOf(mapping.shape());
+        TensorStream.read(
+                model.checkpoint(),
+                mapping,
+                (first, values, count) -> {
+                    checkRange(mapping, type, values, count);
+                    writer.write(
+                            mapping.target(), type.bytes(first), encode(type, values, count));
+                });
+    }
+
+    private static MemorySegment encode(GgmlType type, float[] values, int count) {
+        MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.bytes(count)]);
+        type.encode(values, count, bytes);
+        return bytes;
+    }
+
+    private static void checkRange(
+            LlamaTensors.Mapping mapping, GgmlType type, float[] values, int count) {
+        float largest = type == GgmlType.F16 ? 65504 : Float.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+            float size = Math.abs(values[i]);
+            if (!(size <= Float.MAX_VALUE)) {
+                throw TailorException.of(
+                                ErrorCode.MODEL_INVALID, "holds a weight that is not a number")
+                        .at(mapping.source());
+            }
+            if (size > largest) {
+                throw TailorException.of(
+                                ErrorCode.MODEL_INVALID,
+                                "holds the weight " + values[i] + ", too large for f16")
+                        .at(mapping.source())
+                        .remedy("export as bf16, f32 or q8_0");
+            }
+        }
+    }
+
+    private ReadBack compare(Path path) {
+        try (GgufFile written = GgufFile.open(path)) {
+            return ReadBack.compare(written, model.checkpoint(), mappings, cancellation);
+        }
+    }
+
+    private ExportResult result(
+            Path file, List<GgufTensor> layout, ReadBack comparison, TokenizerMetadata tokenizer) {
+        Map<GgmlType, Integer> tensors = new EnumMap<>(GgmlType.class);
+        layout.forEach(tensor -> tensors.merge(tensor.type(), 1, Integer::sum));
+        try {
+            return new ExportResult(
+                    file,
+                    options.type(),
+                    Files.size(file),
+                    layout.stream().mapToLong(GgufTensor::elements).sum(),
+                    tensors,
+                    comparison.maxAbsoluteError(),
+                    comparison.relativeError(),
+                    tokenizer.kind(),
+                    tokenizer.preTokenizer(),
+                    notes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

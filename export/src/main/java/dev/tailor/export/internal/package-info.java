@@ -1,0 +1,5 @@
+/// What the exporters share.
+@NullMarked
+package dev.tailor.export.internal;
+
+import org.jspecify.annotations.NullMarked;

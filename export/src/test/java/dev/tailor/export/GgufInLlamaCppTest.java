@@ -1,0 +1,158 @@
+package dev.tailor.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tailor.core.Cancellation;
+import dev.tailor.core.Event;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Exported files in a real llama.cpp, against what transformers computed from the same models
+/// (`src/test/resources/golden/README.md`).
+class GgufInLlamaCppTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir Path directory;
+
+    @Test
+    void sewingModel_everyType_answersAsInTransformers() throws Exception {
+        Path model = Golden.directory("sewing");
+        List<JsonNode> expected = Golden.list(model.resolve("expected.json"));
+        List<LlamaCpp.Job> jobs = new ArrayList<>();
+        for (GgufType type : GgufType.values()) {
+            Path file = export(model, GgufOptions.of(type));
+            jobs.add(
+                    new LlamaCpp.Job(
+                            file.toString(),
+                            expected.stream().map(e -> e.path("prompt").asString()).toList(),
+                            false,
+                            expected.stream().map(e -> Golden.ids(e.path("prompt_ids"))).toList(),
+                            90));
+        }
+
+        List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
+
+        for (LlamaCpp.Answer answer : answers) {
+            assertThat(answer.tokens())
+                    .isEqualTo(
+                            expected.stream().map(e -> Golden.ids(e.path("prompt_ids"))).toList());
+            assertThat(answer.generated())
+                    .isEqualTo(
+                            expected.stream().map(e -> Golden.ids(e.path("answer_ids"))).toList());
+            assertThat(answer.answers())
+                    .isEqualTo(expected.stream().map(e -> e.path("answer").asString()).toList());
+        }
+        List<Float> logits = new ArrayList<>();
+        expected.forEach(e -> logits.addAll(Golden.floats(e.path("logits"))));
+        // bf16 keeps this model's weights exactly, as f32 does; llama.cpp rounds activations for it.
+        assertThat(distance(answers.get(0).logits(), logits)).isLessThan(2e-4);
+        assertThat(distance(answers.get(1).logits(), logits)).isLessThan(0.1);
+        assertThat(distance(answers.get(2).logits(), logits)).isLessThan(0.5);
+        assertThat(distance(answers.get(3).logits(), logits)).isLessThan(0.5);
+    }
+
+    @Test
+    void variants_ofTheArchitecture_haveTheLogitsOfTransformers() throws Exception {
+        List<String> names =
+                List.of(
+                        "untied",
+                        "biases",
+                        "wide_heads",
+                        "rope_linear",
+                        "rope_llama3",
+                        "rope_yarn",
+                        "rope_yarn_attention_factor");
+        List<LlamaCpp.Job> jobs = new ArrayList<>();
+        for (String name : names) {
+            Path model = Golden.variant(name, directory);
+            JsonNode expected = JSON.readTree(model.resolve("expected.json").toFile());
+            jobs.add(
+                    LlamaCpp.Job.generate(
+                            export(model, GgufOptions.of(GgufType.F32)),
+                            List.of(Golden.ids(expected.path("tokens"))),
+                            0));
+        }
+
+        List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
+
+        Map<String, Double> distances = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            JsonNode expected =
+                    JSON.readTree(
+                            directory.resolve(names.get(i)).resolve("expected.json").toFile());
+            distances.put(
+                    names.get(i),
+                    distance(answers.get(i).logits(), Golden.floats(expected.path("logits"))));
+        }
+        assertThat(distances)
+                .allSatisfy((name, distance) -> assertThat(distance).isCloseTo(0, within(1e-3)));
+    }
+
+    @Test
+    void everyKnownSplit_inLlamaCpp_givesTheIdsOfTokenizersLibrary() throws Exception {
+        Path golden = Golden.directory("tokenizers/byte_level");
+        JsonNode expected = JSON.readTree(golden.resolve("expected.json").toFile());
+        List<String> texts = Golden.strings(expected.path("texts"));
+        List<LlamaCpp.Job> jobs = new ArrayList<>();
+        List<List<List<Integer>>> ids = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> split : expected.path("splits").properties()) {
+            ObjectNode tokenizer =
+                    (ObjectNode) JSON.readTree(golden.resolve("tokenizer.json").toFile());
+            tokenizer.set("pre_tokenizer", split.getValue().path("pre_tokenizer"));
+            ((ObjectNode) tokenizer.path("model"))
+                    .set("ignore_merges", split.getValue().path("ignore_merges"));
+            Path model = Golden.modelFor(tokenizer, directory.resolve(split.getKey()));
+            ExportResult result = result(model, GgufOptions.of(GgufType.F16));
+            assertThat(result.preTokenizer()).isEqualTo(split.getKey());
+            assertThat(result.notes()).isEmpty();
+            jobs.add(LlamaCpp.Job.tokenize(result.file(), texts));
+            List<List<Integer>> perText = new ArrayList<>();
+            split.getValue().path("ids").forEach(list -> perText.add(Golden.ids(list)));
+            ids.add(perText);
+        }
+
+        List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
+
+        for (int i = 0; i < jobs.size(); i++) {
+            for (int text = 0; text < texts.size(); text++) {
+                assertThat(answers.get(i).tokens().get(text))
+                        .as("%s: %s", jobs.get(i).file(), texts.get(text))
+                        .isEqualTo(ids.get(i).get(text));
+            }
+        }
+    }
+
+    private ExportResult result(Path model, GgufOptions options) throws Exception {
+        Path file =
+                Files.createTempDirectory(directory, "gguf")
+                        .resolve(model.getFileName() + "-" + options.type().label() + ".gguf");
+        return GgufExport.export(
+                model, options, file, Event.Listener.none(), Cancellation.never());
+    }
+
+    private Path export(Path model, GgufOptions options) throws Exception {
+        return result(model, options).file();
+    }
+
+    private static double distance(List<Float> actual, List<Float> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        double largest = 0;
+        for (int i = 0; i < actual.size(); i++) {
+            largest = Math.max(largest, Math.abs(actual.get(i) - expected.get(i)));
+        }
+        return largest;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.tailor.export;
+
+import dev.tailor.tensors.DType;
+import dev.tailor.tensors.SafetensorsWriter;
+import dev.tailor.tensors.TensorInfo;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The recorded models and tokenizers, and what was recorded of them.
+final class Golden {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private Golden() {}
+
+    static Path directory(String name) {
+        try {
+            return Path.of(Golden.class.getResource("/golden/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// A copy of one of the variants, with the tokenizer they share.
+    static Path variant(String name, Path parent) throws IOException {
+        Path copy = copy(directory("variants/" + name), parent.resolve(name));
+        Files.copy(directory("variants/tokenizer.json"), copy.resolve("tokenizer.json"));
+        return copy;
+    }
+
+    static Path copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return to;
+    }
+
+    /// A model of one tiny layer around a tokenizer, for tests that only look at tokens.
+    static Path modelFor(ObjectNode tokenizer, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer);
+        Files.writeString(
+                directory.resolve("tokenizer_config.json"),
+                """
+                {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
+                """);
+        int largest = 0;
+        for (JsonNode id : tokenizer.path("model").path("vocab")) {
+            largest = Math.max(largest, id.asInt(0));
+        }
+        largest = Math.max(largest, tokenizer.path("model").path("vocab").size() - 1);
+        for (JsonNode added : tokenizer.path("added_tokens")) {
+            largest = Math.max(largest, added.path("id").asInt());
+        }
+        writeTinyModel(directory, largest + 1);
+        return directory;
+    }
+
+    private static void writeTinyModel(Path directory, int rows) throws IOException {
+        ObjectNode config =
+                JSON.createObjectNode()
+                        .put("model_type", "llama")
+                        .put("vocab_size", rows)
+                        .put("hidden_size", 32)
+                        .put("intermediate_size", 32)
+                        .put("num_hidden_layers", 1)
+                        .put("num_attention_heads", 1)
+                        .put("max_position_embeddings", 64)
+                        .put("tie_word_embeddings", true);
+        JSON.writeValue(directory.resolve("config.json").toFile(), config);
+        List<TensorInfo> layout = new ArrayList<>();
+        layout.add(TensorInfo.of("model.embed_tokens.weight", DType.BF16, rows, 32));
+        layout.add(TensorInfo.of("model.norm.weight", DType.BF16, 32));
+        String layer = "model.layers.0.";
+        for (String norm : List.of("input_layernorm", "post_attention_layernorm")) {
+            layout.add(TensorInfo.of(layer + norm + ".weight", DType.BF16, 32));
+        }
+        for (String matrix :
+                List.of(
+                        "self_attn.q_proj",
+                        "self_attn.k_proj",
+                        "self_attn.v_proj",
+                        "self_attn.o_proj",
+                        "mlp.gate_proj",
+                        "mlp.up_proj",
+                        "mlp.down_proj")) {
+            layout.add(TensorInfo.of(layer + matrix + ".weight", DType.BF16, 32, 32));
+        }
+        try (SafetensorsWriter writer =
+                SafetensorsWriter.create(directory, layout, Long.MAX_VALUE, Map.of())) {
+            for (TensorInfo info : layout) {
+                writer.write(
+                        info.name(), 0, MemorySegment.ofArray(new byte[(int) info.bytes()]));
+            }
+            writer.finish();
+        }
+    }
+
+    static List<JsonNode> list(Path file) {
+        List<JsonNode> nodes = new ArrayList<>();
+        JSON.readTree(file.toFile()).forEach(nodes::add);
+        return nodes;
+    }
+
+    static List<Integer> ids(JsonNode array) {
+        List<Integer> ids = new ArrayList<>();
+        array.forEach(id -> ids.add(id.asInt()));
+        return ids;
+    }
+
+    static List<Float> floats(JsonNode array) {
+        List<Float> floats = new ArrayList<>();
+        array.forEach(number -> floats.add(number.floatValue()));
+        return floats;
+    }
+
+    static List<String> strings(JsonNode array) {
+        List<String> strings = new ArrayList<>();
+        array.forEach(text -> strings.add(text.asString()));
+        return strings;
+    }
+}
