@@ -8,14 +8,14 @@ import java.util.Map;
 
 /// What was exported, and how far the file, read back, is from the model.
 ///
-/// @param bytes            size of the file
-/// @param parameters       weights in the file, padding and RoPE factors included
-/// @param tensors          tensors by storage type
+/// @param bytes size of the file
+/// @param parameters weights in the file, padding and RoPE factors included
+/// @param tensors tensors by storage type
 /// @param maxAbsoluteError largest difference of a stored weight from the model's
-/// @param relativeError    the worst tensor's root mean square error over its root mean square
-/// @param tokenizer        `gpt2`, `llama` or `t5`: llama.cpp's kinds of tokenizer
-/// @param preTokenizer     how llama.cpp will split text before merging
-/// @param notes            what the user should know, also sent as events
+/// @param relativeError the worst tensor's root mean square error over its root mean square
+/// @param tokenizer `gpt2`, `llama` or `t5`: llama.cpp's kinds of tokenizer
+/// @param preTokenizer how llama.cpp will split text before merging
+/// @param notes what the user should know, also sent as events
 public record ExportResult(
         Path file,
         GgufType type,

@@ -10,16 +10,16 @@ import java.nio.file.Path;
 /// Writes a model directory as one GGUF file (version 3) that llama.cpp and what is built on it
 /// (Ollama, LM Studio, ...) run: weights, tokenizer and chat template.
 ///
-/// The Llama family can be exported: `model_type` `llama` and `mistral`. Weights are streamed: memory
-/// is a few rows, whatever the model's size. The written file is read back and compared with the
-/// model before it gets its name.
+/// The Llama family can be exported: `model_type` `llama` and `mistral`. Weights are streamed:
+/// memory is a few rows, whatever the model's size. The written file is read back and compared with
+/// the model before it gets its name.
 public final class GgufExport {
     private GgufExport() {}
 
     /// Exports with everything recognised from the model.
     ///
     /// @throws TailorException `MODEL_INVALID` if weights, config and tokenizer do not fit together
-    ///     or cannot be expressed, `FILE_NOT_FOUND` if one is missing, `DISK_FULL`, `INTERRUPTED`
+    ///   or cannot be expressed, `FILE_NOT_FOUND` if one is missing, `DISK_FULL`, `INTERRUPTED`
     public static ExportResult export(
             Path model,
             GgufType type,

@@ -57,7 +57,8 @@ class GgufInLlamaCppTest {
         }
         List<Float> logits = new ArrayList<>();
         expected.forEach(e -> logits.addAll(Golden.floats(e.path("logits"))));
-        // bf16 keeps this model's weights exactly, as f32 does; llama.cpp rounds activations for it.
+        // bf16 keeps this model's weights exactly, as f32 does; llama.cpp rounds activations for
+        // it.
         assertThat(distance(answers.get(0).logits(), logits)).isLessThan(2e-4);
         assertThat(distance(answers.get(1).logits(), logits)).isLessThan(0.1);
         assertThat(distance(answers.get(2).logits(), logits)).isLessThan(0.5);
@@ -139,8 +140,7 @@ class GgufInLlamaCppTest {
         Path file =
                 Files.createTempDirectory(directory, "gguf")
                         .resolve(model.getFileName() + "-" + options.type().label() + ".gguf");
-        return GgufExport.export(
-                model, options, file, Event.Listener.none(), Cancellation.never());
+        return GgufExport.export(model, options, file, Event.Listener.none(), Cancellation.never());
     }
 
     private Path export(Path model, GgufOptions options) throws Exception {

@@ -105,8 +105,7 @@ final class Golden {
         try (SafetensorsWriter writer =
                 SafetensorsWriter.create(directory, layout, Long.MAX_VALUE, Map.of())) {
             for (TensorInfo info : layout) {
-                writer.write(
-                        info.name(), 0, MemorySegment.ofArray(new byte[(int) info.bytes()]));
+                writer.write(info.name(), 0, MemorySegment.ofArray(new byte[(int) info.bytes()]));
             }
             writer.finish();
         }

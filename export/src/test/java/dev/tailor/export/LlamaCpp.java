@@ -20,10 +20,10 @@ final class LlamaCpp {
 
     /// What to do with one file.
     ///
-    /// @param texts      to be tokenized, special tokens in them recognised
+    /// @param texts to be tokenized, special tokens in them recognised
     /// @param addSpecial whether the file's beginning-of-text token is added where it says so
-    /// @param prompts    token ids to be continued greedily
-    /// @param maxTokens  most tokens of a continuation
+    /// @param prompts token ids to be continued greedily
+    /// @param maxTokens most tokens of a continuation
     record Job(
             String file,
             List<String> texts,
@@ -42,8 +42,8 @@ final class LlamaCpp {
     /// What came of a job.
     ///
     /// @param generated ids of each continuation, the end token included
-    /// @param answers   the continuations as text
-    /// @param logits    after each prompt, one prompt after the other
+    /// @param answers the continuations as text
+    /// @param logits after each prompt, one prompt after the other
     record Answer(
             List<List<Integer>> tokens,
             List<List<Integer>> generated,

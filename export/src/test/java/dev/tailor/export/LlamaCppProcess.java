@@ -71,9 +71,7 @@ final class LlamaCppProcess implements AutoCloseable {
         MemorySegment model = load(job.file());
         MemorySegment vocabulary =
                 (MemorySegment)
-                        function(
-                                        "llama_model_get_vocab",
-                                        FunctionDescriptor.of(ADDRESS, ADDRESS))
+                        function("llama_model_get_vocab", FunctionDescriptor.of(ADDRESS, ADDRESS))
                                 .invoke(model);
         List<List<Integer>> tokens = new ArrayList<>();
         for (String text : job.texts()) {
@@ -152,9 +150,7 @@ final class LlamaCppProcess implements AutoCloseable {
         MemorySegment context = context(model);
         int rows =
                 (int)
-                        function(
-                                        "llama_vocab_n_tokens",
-                                        FunctionDescriptor.of(JAVA_INT, ADDRESS))
+                        function("llama_vocab_n_tokens", FunctionDescriptor.of(JAVA_INT, ADDRESS))
                                 .invoke(vocabulary);
         float[] last = decode(context, prompt, rows);
         for (float logit : last) {
@@ -195,9 +191,7 @@ final class LlamaCppProcess implements AutoCloseable {
             parameters.set(JAVA_INT, type, 0);
         }
         return (MemorySegment)
-                function(
-                                "llama_init_from_model",
-                                FunctionDescriptor.of(ADDRESS, ADDRESS, OPAQUE))
+                function("llama_init_from_model", FunctionDescriptor.of(ADDRESS, ADDRESS, OPAQUE))
                         .invoke(model, parameters);
     }
 
@@ -215,9 +209,7 @@ final class LlamaCppProcess implements AutoCloseable {
                                         ids.size());
         int status =
                 (int)
-                        function(
-                                        "llama_decode",
-                                        FunctionDescriptor.of(JAVA_INT, ADDRESS, BATCH))
+                        function("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, BATCH))
                                 .invoke(context, batch);
         if (status != 0) {
             throw new IllegalStateException("llama_decode: " + status);

@@ -9,7 +9,6 @@ import dev.tailor.export.ExportResult;
 import dev.tailor.export.GgufOptions;
 import dev.tailor.export.internal.tokenizer.TokenizerFiles;
 import dev.tailor.export.internal.tokenizer.TokenizerMetadata;
-import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.GgmlType;
 import dev.tailor.tensors.GgufFile;
 import dev.tailor.tensors.GgufTensor;
@@ -108,9 +107,7 @@ public final class GgufExporter {
     private List<GgufTensor> layout() {
         List<GgufTensor> layout = new ArrayList<>();
         if (config.ropeScaling() instanceof RopeScaling.Llama3) {
-            layout.add(
-                    new GgufTensor(
-                            ROPE_FACTORS, GgmlType.F32, List.of(config.headDim() / 2L)));
+            layout.add(new GgufTensor(ROPE_FACTORS, GgmlType.F32, List.of(config.headDim() / 2L)));
         }
         for (LlamaTensors.Mapping mapping : mappings) {
             GgmlType type = options.type().storageOf(mapping.shape());
@@ -143,8 +140,7 @@ public final class GgufExporter {
                 mapping,
                 (first, values, count) -> {
                     checkRange(mapping, type, values, count);
-                    writer.write(
-                            mapping.target(), type.bytes(first), encode(type, values, count));
+                    writer.write(mapping.target(), type.bytes(first), encode(type, values, count));
                 });
     }
 

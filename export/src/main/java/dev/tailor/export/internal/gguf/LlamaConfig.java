@@ -12,7 +12,7 @@ import java.util.Set;
 /// The numbers of `config.json` that GGUF's `llama` architecture needs.
 ///
 /// @param headDim elements of one attention head
-/// @param tied    whether the embedding is the output matrix too
+/// @param tied whether the embedding is the output matrix too
 public record LlamaConfig(
         long vocabularySize,
         int hiddenSize,

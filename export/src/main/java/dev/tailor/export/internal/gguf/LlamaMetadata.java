@@ -59,8 +59,7 @@ public final class LlamaMetadata {
             RopeScaling.Yarn yarn, Map<String, GgufValue> metadata, List<String> notes) {
         metadata.put("llama.rope.scaling.type", text("yarn"));
         metadata.put("llama.rope.scaling.factor", float32(yarn.factor()));
-        metadata.put(
-                "llama.rope.scaling.original_context_length", uint32(yarn.originalContext()));
+        metadata.put("llama.rope.scaling.original_context_length", uint32(yarn.originalContext()));
         // llama.cpp multiplies the paper's factor by this one.
         yarn.attentionFactor()
                 .ifPresent(factor ->

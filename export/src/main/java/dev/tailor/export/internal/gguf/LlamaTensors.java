@@ -18,13 +18,13 @@ public final class LlamaTensors {
     /// One tensor's way.
     ///
     /// @param permutedHeads number of heads whose rows are reordered, or 0: the checkpoint rotates
-    ///     the first half of a head against the second, GGUF's llama neighbours
+    ///   the first half of a head against the second, GGUF's llama neighbours
     public record Mapping(String source, String target, List<Long> shape, int permutedHeads) {}
 
     /// The tensors in the order of the file, each checked against the checkpoint.
     ///
     /// @throws TailorException `MODEL_INVALID` naming the first tensor that is missing, has the
-    ///     wrong shape or has no place in the architecture
+    ///   wrong shape or has no place in the architecture
     public static List<Mapping> of(LlamaConfig config, Checkpoint checkpoint) {
         List<Mapping> mappings = expected(config);
         Set<String> known = new HashSet<>();

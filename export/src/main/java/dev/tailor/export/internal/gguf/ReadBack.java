@@ -11,10 +11,10 @@ import java.util.List;
 /// Compares a written file, read back, with the model it was made from.
 ///
 /// @param maxAbsoluteError largest difference of one weight
-/// @param relativeError    the worst tensor's root mean square error over its root mean square
+/// @param relativeError the worst tensor's root mean square error over its root mean square
 public record ReadBack(double maxAbsoluteError, double relativeError) {
-    /// Above this something other than rounding happened; q8_0 of normally distributed weights
-    /// is at 0.006, f16 at 0.0003.
+    /// Above this something other than rounding happened; q8_0 of normally distributed weights is
+    /// at 0.006, f16 at 0.0003.
     private static final double IMPOSSIBLE = 0.1;
 
     /// Reads every tensor of the file.

@@ -31,8 +31,7 @@ public sealed interface RopeScaling {
             implements RopeScaling {}
 
     /// Llama 3.1's: low frequencies divided by a factor, with a smooth transition.
-    record Llama3(
-            double factor, double lowFrequency, double highFrequency, long originalContext)
+    record Llama3(double factor, double lowFrequency, double highFrequency, long originalContext)
             implements RopeScaling {
         /// What each pair's frequency is divided by, `[headDim / 2]`.
         float[] divisors(int headDim, double theta) {

@@ -18,7 +18,7 @@ final class TensorStream {
     /// Receives the pieces in order.
     @FunctionalInterface
     interface Sink {
-        /// @param first  index of the piece's first element in the tensor
+        /// @param first index of the piece's first element in the tensor
         /// @param values only the first `count` belong to the piece
         void piece(long first, float[] values, int count);
     }
@@ -51,7 +51,8 @@ final class TensorStream {
     }
 
     /// Row `2 i + j` of the result is row `j * headRows / 2 + i` of the source.
-    private static void interleaveHalves(float[] source, float[] target, int headRows, int columns) {
+    private static void interleaveHalves(
+            float[] source, float[] target, int headRows, int columns) {
         int half = headRows / 2;
         for (int i = 0; i < half; i++) {
             for (int j = 0; j < 2; j++) {

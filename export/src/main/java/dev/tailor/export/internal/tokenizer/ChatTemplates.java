@@ -28,8 +28,8 @@ public record ChatTemplates(Map<String, String> byName) {
         }
         entry.forEach(named ->
                 JsonFile.string(named, "template")
-                        .ifPresent(text ->
-                                byName.put(named.path("name").asString("default"), text)));
+                        .ifPresent(
+                                text -> byName.put(named.path("name").asString("default"), text)));
         JsonFile.string(
                         JsonFile.readIfPresent(files.directory().resolve("chat_template.json")),
                         "chat_template")

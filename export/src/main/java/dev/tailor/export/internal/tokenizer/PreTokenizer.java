@@ -33,10 +33,32 @@ record PreTokenizer(String name, boolean recognised) {
             "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     private static final String OPTIONAL_CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
     private static final String GPT4O =
-            LEAD + UPPER + "*" + LOWER + "+" + OPTIONAL_CONTRACTION + "|" + LEAD + UPPER + "+"
-                    + LOWER + "*" + OPTIONAL_CONTRACTION + "|\\p{N}{1,3}" + SLASH_REST;
+            LEAD
+                    + UPPER
+                    + "*"
+                    + LOWER
+                    + "+"
+                    + OPTIONAL_CONTRACTION
+                    + "|"
+                    + LEAD
+                    + UPPER
+                    + "+"
+                    + LOWER
+                    + "*"
+                    + OPTIONAL_CONTRACTION
+                    + "|\\p{N}{1,3}"
+                    + SLASH_REST;
     private static final String TEKKEN =
-            LEAD + UPPER + "*" + LOWER + "+|" + LEAD + UPPER + "+" + LOWER + "*|\\p{N}"
+            LEAD
+                    + UPPER
+                    + "*"
+                    + LOWER
+                    + "+|"
+                    + LEAD
+                    + UPPER
+                    + "+"
+                    + LOWER
+                    + "*|\\p{N}"
                     + SLASH_REST;
 
     /// The name for a `tokenizer.json` of byte-level BPE.

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 /// The ids that mean something to a program: where a text begins and ends.
 ///
 /// @param byRole `bos`, `eos`, `eot` (end of a chat turn, where it is not `eos`), `unknown`,
-///     `padding`
-/// @param stops  every token that ends an answer, the end-of-text token first
+///   `padding`
+/// @param stops every token that ends an answer, the end-of-text token first
 record SpecialTokens(
         Map<String, Integer> byRole, Set<Integer> stops, boolean addsBos, boolean addsEos) {
     /// What models of the families at hand end a turn with.

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 
 /// The files of a model directory that say how text becomes tokens.
 ///
-/// @param tokenizer        `tokenizer.json`
-/// @param config           `tokenizer_config.json`, empty if there is none
+/// @param tokenizer `tokenizer.json`
+/// @param config `tokenizer_config.json`, empty if there is none
 /// @param specialTokensMap `special_tokens_map.json`, empty if there is none
-/// @param generation       `generation_config.json`, empty if there is none
-/// @param model            `config.json`
+/// @param generation `generation_config.json`, empty if there is none
+/// @param model `config.json`
 public record TokenizerFiles(
         Path directory,
         ObjectNode tokenizer,
@@ -31,8 +31,9 @@ public record TokenizerFiles(
         if (!Files.isRegularFile(file)) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no tokenizer.json")
                     .at(directory)
-                    .remedy("a GGUF file holds the tokenizer too: put tokenizer.json and"
-                            + " tokenizer_config.json beside the weights");
+                    .remedy(
+                            "a GGUF file holds the tokenizer too: put tokenizer.json and"
+                                    + " tokenizer_config.json beside the weights");
         }
         return new TokenizerFiles(
                 directory,

@@ -15,17 +15,17 @@ import java.util.OptionalInt;
 
 /// The `tokenizer.*` metadata of a GGUF file.
 ///
-/// @param kind         `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) or `t5` (Unigram)
+/// @param kind `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) or `t5` (Unigram)
 /// @param preTokenizer the split before merging
-/// @param notes        what llama.cpp will do differently
+/// @param notes what llama.cpp will do differently
 public record TokenizerMetadata(
         String kind, String preTokenizer, Map<String, GgufValue> values, List<String> notes) {
     /// Makes the metadata from the files of a model.
     ///
-    /// @param rows     rows of the embedding
+    /// @param rows rows of the embedding
     /// @param override a pre-tokenizer chosen by hand
     /// @throws TailorException `MODEL_INVALID` if the tokenizer cannot be expressed or has ids
-    ///     beyond the embedding
+    ///   beyond the embedding
     public static TokenizerMetadata of(TokenizerFiles files, long rows, Optional<String> override) {
         Builder builder = new Builder(files, rows);
         JsonNode model = files.tokenizer().path("model");
@@ -39,7 +39,9 @@ public record TokenizerMetadata(
         } else {
             throw TailorException.of(
                             ErrorCode.MODEL_INVALID,
-                            "a tokenizer of type " + type + " that is neither byte-level BPE nor"
+                            "a tokenizer of type "
+                                    + type
+                                    + " that is neither byte-level BPE nor"
                                     + " SentencePiece cannot be exported to GGUF")
                     .at(files.tokenizerFile());
         }
@@ -172,14 +174,17 @@ public record TokenizerMetadata(
         }
 
         void templates() {
-            templates.byName().forEach((name, template) -> {
-                String key =
-                        name.equals("default")
-                                ? "tokenizer.chat_template"
-                                : "tokenizer.chat_template." + name;
-                values.put(
-                        key, GgufValue.text(ChatTemplates.withoutGenerationBlocks(template)));
-            });
+            templates
+                    .byName()
+                    .forEach((name, template) -> {
+                        String key =
+                                name.equals("default")
+                                        ? "tokenizer.chat_template"
+                                        : "tokenizer.chat_template." + name;
+                        values.put(
+                                key,
+                                GgufValue.text(ChatTemplates.withoutGenerationBlocks(template)));
+                    });
             List<String> others =
                     templates.byName().keySet().stream()
                             .filter(name -> !name.equals("default"))

@@ -34,7 +34,7 @@ final class Vocabulary {
     /// Reads the vocabulary.
     ///
     /// @param tokenizer the whole `tokenizer.json`
-    /// @param rows      rows of the embedding; those that no token has become `[PAD<id>]`
+    /// @param rows rows of the embedding; those that no token has become `[PAD<id>]`
     /// @throws TailorException `MODEL_INVALID` if an id has no row
     static Vocabulary of(JsonNode tokenizer, Path file, long rows) {
         Vocabulary vocabulary = new Vocabulary(Math.toIntExact(rows));
@@ -73,8 +73,9 @@ final class Vocabulary {
                             "the token '%s' has the id %d, but the embedding has %d rows"
                                     .formatted(token, id, tokens.length))
                     .at(file)
-                    .remedy("tokenizer and weights do not belong together, or tokens were added"
-                            + " without growing the embedding");
+                    .remedy(
+                            "tokenizer and weights do not belong together, or tokens were added"
+                                    + " without growing the embedding");
         }
         tokens[id] = token;
         types[id] = type;
