@@ -2,6 +2,7 @@ package dev.tailor.cli;
 
 import dev.tailor.cli.terminal.Interruption;
 import dev.tailor.cli.terminal.Session;
+import dev.tailor.cli.terminal.VectorModule;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -18,7 +19,7 @@ public final class Main {
         PrintStream out =
                 new PrintStream(
                         new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
-        Session session = new Session(out, System.err);
+        Session session = new Session(out, System.err, VectorModule::load);
         Interruption interruption = Interruption.install(session);
         int exitCode;
         try {

@@ -1,8 +1,5 @@
 package dev.tailor.cli;
 
-import dev.tailor.cli.command.CompletionCommand;
-import dev.tailor.cli.command.DoctorCommand;
-import dev.tailor.cli.command.ScoreCommand;
 import dev.tailor.cli.terminal.ErrorReport;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.cli.terminal.Version;
@@ -11,12 +8,19 @@ import dev.tailor.core.TailorException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /// The command tree, and how one command line is run.
 public final class TailorCommandLine {
@@ -25,40 +29,37 @@ public final class TailorCommandLine {
     @Command(
             name = "tailor",
             versionProvider = Version.class,
-            synopsisSubcommandLabel = "COMMAND",
+            customSynopsis = "tailor [OPTIONS] COMMAND [ARGUMENTS]",
             description = {
                 "",
-                "Tailors small language models to a domain: train, align, merge, evaluate, export.",
-                ""
+                "Tailors small language models to a domain: train, align, merge, evaluate, export."
             },
-            commandListHeading = "%nCommands:%n",
             optionListHeading = "%nOptions of every command:%n",
             footer = {
                 "",
                 "Start with:",
                 "  tailor run examples/quickstart/recipe.yaml",
-                "  tailor chat runs/quickstart/stages/aligned",
                 "",
                 "'tailor COMMAND --help' explains a command, with examples."
             })
     private static final class Root {
-        @CommandLine.Option(
+        @Option(
                 names = {"-V", "--version"},
                 versionHelp = true,
                 description = "Print the version.")
         private boolean versionRequested;
 
-        @CommandLine.Option(
+        @Option(
                 names = {"-h", "--help"},
                 usageHelp = true,
-                scope = CommandLine.ScopeType.INHERIT,
+                scope = ScopeType.INHERIT,
                 description = "Explain the command.")
         private boolean helpRequested;
     }
 
     /// Parses `args`, runs the command, reports a failure, and answers with the exit code.
     public static int run(Session session, String... args) {
-        CommandLine commandLine = create(session);
+        CommandLine commandLine = create(session, Set.of(args));
         if (args.length == 0) {
             commandLine.usage(commandLine.getOut());
             return 0;
@@ -66,28 +67,83 @@ public final class TailorCommandLine {
         return commandLine.execute(args);
     }
 
-    /// The command tree.
+    /// The command tree with every command.
     public static CommandLine create(Session session) {
+        CommandLine root = root(session);
+        Commands.all().forEach(entry -> add(root, entry, session));
+        return root;
+    }
+
+    /// The command tree with the commands that a command line names; with all of them where it
+    /// names none, so that a misspelt one finds its neighbours.
+    private static CommandLine create(Session session, Set<String> words) {
+        boolean onlyOptions = words.stream().allMatch(word -> word.startsWith("-"));
+        boolean namesOne = Commands.all().stream().anyMatch(e -> words.contains(e.name()));
+        if (!onlyOptions && (!namesOne || words.contains("completion"))) {
+            return create(session);
+        }
+        CommandLine root = root(session);
+        Commands.all().stream()
+                .filter(entry -> words.contains(entry.name()))
+                .forEach(entry -> add(root, entry, session));
+        return root;
+    }
+
+    private static CommandLine root(Session session) {
         CommandLine root = new CommandLine(new Root());
         root.addMixin("global", session.options());
-        root.addSubcommand(new ScoreCommand(session));
-        root.addSubcommand(new DoctorCommand(session));
-        root.addSubcommand(new CompletionCommand(session));
         ErrorReport errors = new ErrorReport(session);
         root.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setUsageHelpAutoWidth(true);
-        root.setAbbreviatedOptionsAllowed(false);
+        root.setExecutionStrategy(parsed -> execute(session, parsed));
         root.setExecutionExceptionHandler((failure, command, parsed) -> errors.report(failure));
         root.setParameterExceptionHandler(
                 (failure, arguments) -> errors.report(usageError(failure)));
+        root.getHelpSectionMap()
+                .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, help -> commandList());
         return root;
     }
 
+    private static void add(CommandLine root, Commands.Entry entry, Session session) {
+        root.addSubcommand(entry.name(), entry.create().apply(session));
+        CommandLine added = root.getSubcommands().get(entry.name());
+        added.setCaseInsensitiveEnumValuesAllowed(true);
+        added.setUsageHelpAutoWidth(true);
+        added.setExecutionExceptionHandler(root.getExecutionExceptionHandler());
+        added.setParameterExceptionHandler(root.getParameterExceptionHandler());
+        added.setOut(root.getOut());
+        added.setErr(root.getErr());
+    }
+
+    private static String commandList() {
+        StringBuilder list = new StringBuilder();
+        String group = "";
+        for (Commands.Entry entry : Commands.all()) {
+            if (!entry.group().equals(group)) {
+                group = entry.group();
+                list.append(String.format("%n%s:%n", group));
+            }
+            list.append(String.format(Locale.ROOT, "  %-11s %s%n", entry.name(), entry.summary()));
+        }
+        return list.toString();
+    }
+
+    private static int execute(Session session, ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        if (!last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            session.prepare();
+        }
+        return new RunLast().execute(parsed);
+    }
+
     private static TailorException usageError(ParameterException failure) {
-        CommandLine command = failure.getCommandLine();
-        String help = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
+        String help =
+                "see '" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
         List<String> suggestions =
                 failure instanceof UnmatchedArgumentException unmatched
                         ? unmatched.getSuggestions()

@@ -1,0 +1,42 @@
+package dev.tailor.cli;
+
+import dev.tailor.cli.command.CompletionCommand;
+import dev.tailor.cli.command.DoctorCommand;
+import dev.tailor.cli.command.ScoreCommand;
+import dev.tailor.cli.terminal.Session;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+/// The commands, in the order of the help. A command's class is loaded only when it is asked for:
+/// `tailor --help` reads this list alone.
+final class Commands {
+    /// A command.
+    ///
+    /// @param name what the user types
+    /// @param group the heading it stands under
+    /// @param summary one line for the help
+    /// @param create makes the command
+    record Entry(
+            String name,
+            String group,
+            String summary,
+            Function<Session, Callable<Integer>> create) {}
+
+    private static final String MEASURE = "Measure and use";
+    private static final String MACHINE = "This machine";
+
+    private Commands() {}
+
+    static List<Entry> all() {
+        return List.of(
+                new Entry("score", MEASURE, "log-probabilities of texts", ScoreCommand::new),
+                new Entry("doctor", MACHINE, "what this machine has and lacks", DoctorCommand::new),
+                new Entry(
+                        "completion",
+                        MACHINE,
+                        "completion for bash and zsh",
+                        CompletionCommand::new));
+    }
+}
