@@ -34,8 +34,6 @@ public interface ConversionKernels {
 
     /// The fastest implementation this virtual machine can run.
     static ConversionKernels best() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? new VectorConversions()
-                : new ScalarConversions();
+        return VectorApi.isAvailable() ? new VectorConversions() : new ScalarConversions();
     }
 }

@@ -1,5 +1,7 @@
 package dev.tailor.tensors.internal.gguf;
 
+import dev.tailor.tensors.internal.VectorApi;
+
 import java.lang.foreign.MemorySegment;
 
 /// Block quantisers. Two implementations give the same bytes: [ScalarBlocks], which is the
@@ -14,8 +16,6 @@ public interface BlockKernels {
 
     /// The fastest implementation this virtual machine can run.
     static BlockKernels best() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? new VectorBlocks()
-                : new ScalarBlocks();
+        return VectorApi.isAvailable() ? new VectorBlocks() : new ScalarBlocks();
     }
 }
