@@ -1,6 +1,10 @@
 package dev.tailor.torch;
 
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
+import dev.tailor.core.TailorException;
+import dev.tailor.torch.internal.Tensors;
+import dev.tailor.torch.internal.generate.Generation;
 
 import java.util.List;
 import java.util.Set;
@@ -25,6 +29,25 @@ public final class Generator {
             Seed seed,
             StopCheck stop,
             TokenSink sink) {
-        throw new UnsupportedOperationException("not there yet " + model);
+        for (int[] prompt : prompts) {
+            if (prompt.length == 0) {
+                throw TailorException.of(
+                                ErrorCode.DATA_INVALID, "nothing to continue: a prompt is empty")
+                        .remedy("give every prompt at least one token, such as the bos token");
+            }
+            for (int token : prompt) {
+                if (token < 0 || token >= model.config().vocabularySize()) {
+                    throw model.unknownToken(token);
+                }
+            }
+        }
+        return new Generation(
+                        model.decoder(),
+                        model.config(),
+                        prompts,
+                        settings,
+                        seed,
+                        new Generation.Ending(stopIds, stop, sink))
+                .run(Tensors.type(model.precision()));
     }
 }

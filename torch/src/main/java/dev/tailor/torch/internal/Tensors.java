@@ -53,6 +53,9 @@ public final class Tensors {
 
     /// The tensor's memory; it must be contiguous, and the view ends with the tensor.
     public static MemorySegment memory(Tensor tensor) {
+        if (tensor.nbytes() == 0) {
+            return MemorySegment.NULL;
+        }
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.nbytes());
     }
 

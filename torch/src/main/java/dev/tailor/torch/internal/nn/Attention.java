@@ -33,10 +33,6 @@ final class Attention {
         this.headDim = headDim;
     }
 
-    int headDim() {
-        return headDim;
-    }
-
     /// q is `[positions, heads · headDim]`, k and v `[positions, keyValueHeads · headDim]`; the
     /// result has the shape of q.
     Value forward(Tape tape, Value q, Value k, Value v, Segments segments) {

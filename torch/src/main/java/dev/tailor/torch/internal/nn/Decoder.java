@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /// The whole model: embedding, layers, head. Weights are owned by the [Parameter]s.
@@ -20,6 +21,7 @@ public final class Decoder {
     private final DecoderConfig config;
     private final Parameter embedding;
     private final Rotary rotary;
+    private final Attention attention;
     private final Head head;
     private final Parameter headWeight;
     private final Parameter finalNorm;
@@ -31,10 +33,10 @@ public final class Decoder {
         DecoderConfig.Attention shape = config.attention();
         embedding = parameters.get("model.embed_tokens.weight");
         rotary = new Rotary(config.rope(), shape.headDim());
-        Attention attention = new Attention(shape.heads(), shape.keyValueHeads(), shape.headDim());
+        attention = new Attention(shape.heads(), shape.keyValueHeads(), shape.headDim());
         List<DecoderLayer> made = new ArrayList<>();
         for (int l = 0; l < config.layers(); l++) {
-            made.add(layer("model.layers." + l + ".", attention, parameters));
+            made.add(layer("model.layers." + l + ".", parameters));
         }
         layers = List.copyOf(made);
         finalNorm = parameters.get("model.norm.weight");
@@ -42,7 +44,7 @@ public final class Decoder {
         head = new Head(new RmsNorm(finalNorm, config.normEpsilon()), headWeight, Head.CHUNK);
     }
 
-    private DecoderLayer layer(String prefix, Attention attention, ParameterSource parameters) {
+    private DecoderLayer layer(String prefix, ParameterSource parameters) {
         DecoderLayer.Projections projections =
                 new DecoderLayer.Projections(
                         parameters.linear(prefix + "self_attn.q_proj"),
@@ -57,9 +59,9 @@ public final class Decoder {
         return new DecoderLayer(
                 norm(prefix + "input_layernorm", parameters),
                 projections,
-                attention,
                 norm(prefix + "post_attention_layernorm", parameters),
-                mlp);
+                mlp,
+                config.attention().headDim());
     }
 
     private RmsNorm norm(String name, ParameterSource parameters) {
@@ -108,23 +110,87 @@ public final class Decoder {
         EmbeddingGradient.accumulate(embedding, tokens, gradient);
     }
 
-    /// What the layers need to know about a batch.
+    /// What the layers need to know about a batch. As in transformers, frequencies that depend on
+    /// the length follow the longest sequence of the batch.
     Batch batch(PackedBatch packed, long dropoutSeed) {
-        int[] positions = new int[packed.size()];
+        int longest = Arrays.stream(packed.segmentLengths()).max().orElse(0);
+        float[] shared = rotary.frequencies(longest);
+        Segments segments = Segments.of(packed.segmentLengths());
+        return new Batch(
+                angles(packed.segmentLengths(), length -> shared),
+                (tape, q, k, v) -> attention.forward(tape, q, k, v, segments),
+                new Dropout(dropoutSeed));
+    }
+
+    /// The angles of sequences laid end to end.
+    private Angles angles(int[] lengths, IntFunction<float[]> frequenciesOfLength) {
+        int total = Arrays.stream(lengths).sum();
+        int[] positions = new int[total];
+        float[][] frequencies = new float[total][];
         int start = 0;
-        for (int length : packed.segmentLengths()) {
+        for (int length : lengths) {
+            float[] frequency = frequenciesOfLength.apply(length);
             for (int i = 0; i < length; i++) {
                 positions[start + i] = i;
+                frequencies[start + i] = frequency;
             }
             start += length;
         }
-        int longest = Arrays.stream(packed.segmentLengths()).max().orElse(0);
-        float[][] frequencies = new float[positions.length][];
-        Arrays.fill(frequencies, rotary.frequencies(longest));
-        return new Batch(
-                Angles.of(positions, frequencies, rotary.attentionFactor()),
-                Segments.of(packed.segmentLengths()),
-                new Dropout(dropoutSeed));
+        return Angles.of(positions, frequencies, rotary.attentionFactor());
+    }
+
+    /// Runs prompts, laid end to end, into free rows of a cache. Each prompt is treated as if it
+    /// were alone. Returns the logits after each prompt's last token.
+    public Tensor prefill(int[] tokens, int[] lengths, KeyValueCache cache, int[] cacheRows) {
+        return Scoped.tensor(() -> {
+            Angles angles = angles(lengths, rotary::frequencies);
+            Segments segments = Segments.of(lengths);
+            Tensor x = embed(tokens);
+            for (int l = 0; l < layers.size(); l++) {
+                int index = l;
+                Mixing mixing =
+                        (tape, q, k, v) -> {
+                            cache.fill(index, k.data(), v.data(), lengths, cacheRows);
+                            return attention.forward(tape, q, k, v, segments);
+                        };
+                x = layer(index, x, new Batch(angles, mixing, Dropout.NONE));
+            }
+            cache.filled(lengths, cacheRows);
+            int[] last = new int[lengths.length];
+            int end = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                end += lengths[i];
+                last[i] = end - 1;
+            }
+            return head.logits(x.index_select(0, Tensors.indices(last)));
+        });
+    }
+
+    /// Runs one more token for every row of the cache. Returns the logits after each.
+    public Tensor decode(int[] tokens, KeyValueCache cache) {
+        return Scoped.tensor(() -> {
+            int[] positions = cache.lengths();
+            float[][] frequencies = new float[positions.length][];
+            for (int i = 0; i < positions.length; i++) {
+                frequencies[i] = rotary.frequencies(positions[i] + 1);
+            }
+            Angles angles = Angles.of(positions, frequencies, rotary.attentionFactor());
+            CachedAttention cached = new CachedAttention(config.attention(), cache);
+            Tensor x = embed(tokens);
+            for (int l = 0; l < layers.size(); l++) {
+                int index = l;
+                Mixing mixing =
+                        (tape, q, k, v) ->
+                                Value.constant(cached.mix(index, q.data(), k.data(), v.data()));
+                x = layer(index, x, new Batch(angles, mixing, Dropout.NONE));
+            }
+            cache.advanced();
+            return head.logits(x);
+        });
+    }
+
+    private Tensor layer(int index, Tensor x, Batch batch) {
+        return Scoped.tensor(() -> plain(layers.get(index), x, batch));
     }
 
     /// The hidden states after the last layer, before the last norm; nothing recorded. Belongs to

@@ -13,7 +13,6 @@ final class DecoderLayer {
 
     private final RmsNorm attentionNorm;
     private final Projections projections;
-    private final Attention attention;
     private final RmsNorm mlpNorm;
     private final GatedMlp mlp;
     private final int headDim;
@@ -21,15 +20,14 @@ final class DecoderLayer {
     DecoderLayer(
             RmsNorm attentionNorm,
             Projections projections,
-            Attention attention,
             RmsNorm mlpNorm,
-            GatedMlp mlp) {
+            GatedMlp mlp,
+            int headDim) {
         this.attentionNorm = attentionNorm;
         this.projections = projections;
-        this.attention = attention;
         this.mlpNorm = mlpNorm;
         this.mlp = mlp;
-        this.headDim = attention.headDim();
+        this.headDim = headDim;
     }
 
     Value forward(Tape tape, Value x, Batch batch) {
@@ -39,12 +37,12 @@ final class DecoderLayer {
         Value k = projections.k().forward(tape, h, dropout);
         Value v = projections.v().forward(tape, h, dropout);
         Value mixed =
-                attention.forward(
-                        tape,
-                        batch.angles().rotate(tape, q, headDim),
-                        batch.angles().rotate(tape, k, headDim),
-                        v,
-                        batch.segments());
+                batch.mixing()
+                        .mix(
+                                tape,
+                                batch.angles().rotate(tape, q, headDim),
+                                batch.angles().rotate(tape, k, headDim),
+                                v);
         Value attended = add(tape, x, projections.o().forward(tape, mixed, dropout));
         Value fed = mlp.forward(tape, mlpNorm.forward(tape, attended), dropout);
         return add(tape, attended, fed);
@@ -69,12 +67,12 @@ final class DecoderLayer {
                         replacement.apply(projections.k()),
                         replacement.apply(projections.v()),
                         replacement.apply(projections.o())),
-                attention,
                 mlpNorm,
                 new GatedMlp(
                         replacement.apply(mlp.gate()),
                         replacement.apply(mlp.up()),
-                        replacement.apply(mlp.down())));
+                        replacement.apply(mlp.down())),
+                headDim);
     }
 
     /// Every linear layer, in the order of computation.

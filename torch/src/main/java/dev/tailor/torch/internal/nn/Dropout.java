@@ -13,6 +13,9 @@ import java.lang.foreign.ValueLayout;
 /// The masks of dropout in one pass. A mask is a function of the pass's seed and the module's name
 /// only, so that a recomputed layer and a resumed run drop the same units.
 record Dropout(long seed) {
+    /// For passes that nothing learns from, which drop nothing.
+    static final Dropout NONE = new Dropout(0);
+
     /// A mask of 0 and `1 / (1 - probability)`, float32.
     Tensor mask(String module, double probability, long rows, long columns) {
         Tensor mask = Tensors.empty(ScalarType.Float, rows, columns);
