@@ -2,7 +2,6 @@ package dev.tailor.text;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.text.internal.tokenizer.GuardedText;
 import dev.tailor.text.internal.tokenizer.NativeTokenizer;
 import dev.tailor.text.internal.tokenizer.SpecialTokens;
 import dev.tailor.text.internal.tokenizer.TokenizerJson;

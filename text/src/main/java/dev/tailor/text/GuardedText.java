@@ -1,7 +1,6 @@
-package dev.tailor.text.internal.tokenizer;
+package dev.tailor.text;
 
-import dev.tailor.text.EncodedText;
-import dev.tailor.text.TextRange;
+import dev.tailor.text.internal.tokenizer.NativeTokenizer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +13,12 @@ import java.util.Map;
 
 /// Respells the genuine special tokens of a text by the names that the guarded tokenizer knows them
 /// by, and finds the way back from its characters to the original's.
-public final class GuardedText {
+final class GuardedText {
     private final Map<String, String> placeholders;
     private final Map<Character, List<String>> byFirst = new HashMap<>();
 
     /// @param placeholders the guarded tokenizer's name of each special token
-    public GuardedText(Map<String, String> placeholders) {
+    GuardedText(Map<String, String> placeholders) {
         this.placeholders = placeholders;
         for (String token : placeholders.keySet()) {
             if (!token.isEmpty()) {
@@ -32,7 +31,7 @@ public final class GuardedText {
     }
 
     /// Encodes a text whose special tokens count only where they do not touch a literal range.
-    public EncodedText encode(NativeTokenizer guarded, String source, List<TextRange> literal) {
+    EncodedText encode(NativeTokenizer guarded, String source, List<TextRange> literal) {
         Respelt respelt = respell(source, literal);
         NativeTokenizer.Offsets offsets = guarded.encodeWithOffsets(respelt.text());
         int[] units = unitsOfCodePoints(respelt.text());

@@ -1,0 +1,11 @@
+package dev.tailor.data;
+
+/// What one sample of text documents is.
+public enum TextSplit {
+    /// A file; very long files are cut at blank lines.
+    FILE,
+    /// What stands between blank lines.
+    PARAGRAPH,
+    /// A Markdown heading with what follows it.
+    HEADING
+}
