@@ -51,8 +51,7 @@ public record DataFiles(List<Path> files, List<Path> skipped) {
         return path.chars().anyMatch(c -> c == '*' || c == '?' || c == '{' || c == '[');
     }
 
-    private static void add(
-            Path root, Predicate<Path> wanted, Set<Path> files, Set<Path> skipped) {
+    private static void add(Path root, Predicate<Path> wanted, Set<Path> files, Set<Path> skipped) {
         if (!Files.isDirectory(root)) {
             throw missing(root);
         }

@@ -18,8 +18,24 @@ final class HtmlText {
                     + "[hidden],[aria-hidden=true]";
     private static final Set<String> BLOCKS =
             Set.of(
-                    "p", "div", "section", "article", "main", "ul", "ol", "table", "blockquote",
-                    "dl", "dt", "dd", "figure", "figcaption", "header", "address", "body", "hr");
+                    "p",
+                    "div",
+                    "section",
+                    "article",
+                    "main",
+                    "ul",
+                    "ol",
+                    "table",
+                    "blockquote",
+                    "dl",
+                    "dt",
+                    "dd",
+                    "figure",
+                    "figcaption",
+                    "header",
+                    "address",
+                    "body",
+                    "hr");
 
     private final StringBuilder text = new StringBuilder();
 
@@ -35,7 +51,10 @@ final class HtmlText {
             reader.text.append("# ").append(title).append("\n\n");
         }
         reader.children(document.body());
-        return reader.text.toString().replaceAll("[ \t]+\n", "\n").replaceAll("\n{3,}", "\n\n")
+        return reader.text
+                .toString()
+                .replaceAll("[ \t]+\n", "\n")
+                .replaceAll("\n{3,}", "\n\n")
                 .strip();
     }
 

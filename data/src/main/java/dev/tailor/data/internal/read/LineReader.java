@@ -145,7 +145,7 @@ final class LineReader implements AutoCloseable {
     /// The line as text, without its line end.
     ///
     /// @throws dev.tailor.core.TailorException `DATA_INVALID` if it is not UTF-8 or holds a zero
-    ///     byte
+    ///   byte
     String text() {
         for (int i = start; i < end; i++) {
             if (buffer[i] == 0) {

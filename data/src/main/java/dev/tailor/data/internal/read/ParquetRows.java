@@ -118,9 +118,8 @@ final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
                             "write it with Snappy, Zstandard or no compression")
                     .causedBy(e);
         }
-        Throwable cause = e instanceof UncheckedIOException && e.getCause() != null
-                ? e.getCause()
-                : e;
+        Throwable cause =
+                e instanceof UncheckedIOException && e.getCause() != null ? e.getCause() : e;
         return Refusal.of(file, 0, "a damaged Parquet file: " + cause.getMessage()).causedBy(e);
     }
 

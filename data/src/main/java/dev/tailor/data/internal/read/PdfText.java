@@ -28,8 +28,7 @@ final class PdfText {
             stripper.setSortByPosition(false);
             return reflow(stripper.getText(document));
         } catch (InvalidPasswordException e) {
-            throw Refusal.of(
-                            file, 0, "the PDF is encrypted", "save it without a password")
+            throw Refusal.of(file, 0, "the PDF is encrypted", "save it without a password")
                     .causedBy(e);
         } catch (IOException e) {
             throw Refusal.of(file, 0, "not a readable PDF: " + e.getMessage()).causedBy(e);
@@ -40,6 +39,10 @@ final class PdfText {
         String trimmed = text.replace("\r", "").replaceAll("[ \t\u00A0]+\n", "\n");
         Matcher divided = DIVIDED.matcher(trimmed);
         String joined = divided.replaceAll("$1$2");
-        return WITHIN_PARAGRAPH.matcher(joined).replaceAll(" ").replaceAll("\n{3,}", "\n\n").strip();
+        return WITHIN_PARAGRAPH
+                .matcher(joined)
+                .replaceAll(" ")
+                .replaceAll("\n{3,}", "\n\n")
+                .strip();
     }
 }

@@ -10,17 +10,16 @@ public final class Rows {
     private Rows() {}
 
     /// @throws dev.tailor.core.TailorException `FILE_NOT_FOUND`, or `DATA_INVALID` if the file is
-    ///     not what its name says
+    ///   not what its name says
     public static RowReader open(Path file, ReadOptions options) {
         FileKind kind =
                 FileKind.of(file)
-                        .orElseThrow(
-                                () ->
-                                        Refusal.of(
-                                                file,
-                                                0,
-                                                "the name does not say what kind of file it is",
-                                                "known are " + FileKind.KNOWN));
+                        .orElseThrow(() ->
+                                Refusal.of(
+                                        file,
+                                        0,
+                                        "the name does not say what kind of file it is",
+                                        "known are " + FileKind.KNOWN));
         return switch (kind) {
             case JSONL -> jsonLines(file, options);
             case JSON -> new JsonDocument(file, TextInput.open(file, options), options);

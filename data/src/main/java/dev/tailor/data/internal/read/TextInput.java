@@ -18,12 +18,11 @@ final class TextInput {
     private TextInput() {}
 
     /// @throws dev.tailor.core.TailorException `DATA_INVALID` for an empty, packed, UTF-16 or
-    ///     otherwise surprising file
+    ///   otherwise surprising file
     static InputStream open(Path file, ReadOptions options) {
         try {
             long size = Files.size(file);
-            BufferedInputStream raw =
-                    new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+            BufferedInputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
             byte[] head = peek(raw);
             if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
                 return checked(file, raw, head);
