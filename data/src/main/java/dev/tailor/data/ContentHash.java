@@ -55,10 +55,11 @@ final class ContentHash {
     private void add(String text) {
         int i = 0;
         for (; i + 4 <= text.length(); i += 4) {
-            mix(text.charAt(i)
-                    | (long) text.charAt(i + 1) << 16
-                    | (long) text.charAt(i + 2) << 32
-                    | (long) text.charAt(i + 3) << 48);
+            mix(
+                    text.charAt(i)
+                            | (long) text.charAt(i + 1) << 16
+                            | (long) text.charAt(i + 2) << 32
+                            | (long) text.charAt(i + 3) << 48);
         }
         for (; i < text.length(); i++) {
             mix(text.charAt(i));

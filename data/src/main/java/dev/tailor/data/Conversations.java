@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Conversations as data sets write them, brought into the form chat templates expect: roles
-/// `system`, `user`, `assistant`, `tool`; content as text; tool calls as
-/// `{type: function, function: {name, arguments}}`.
+/// `system`, `user`, `assistant`, `tool`; content as text; tool calls as `{type: function,
+/// function: {name, arguments}}`.
 final class Conversations {
     private Conversations() {}
 
@@ -58,7 +58,8 @@ final class Conversations {
         return message(role, content, rest);
     }
 
-    private static Message message(String role, @Nullable Object content, Map<String, Object> rest) {
+    private static Message message(
+            String role, @Nullable Object content, Map<String, Object> rest) {
         if (RowFields.unwrapped(rest.get("tool_calls")) instanceof List<?> calls) {
             rest.put("tool_calls", calls.stream().map(Conversations::toolCall).toList());
         }
@@ -134,8 +135,8 @@ final class Conversations {
         throw new RejectedRow("a message holds an image or something else that is not text");
     }
 
-    /// The tools of a column: a list, or JSON in a string; each in the shape
-    /// `{type: function, function: {...}}`.
+    /// The tools of a column: a list, or JSON in a string; each in the shape `{type: function,
+    /// function: {...}}`.
     static List<Object> tools(@Nullable Object column) {
         Object value = RowFields.unwrapped(column);
         if (value == null || (value instanceof String text && text.isBlank())) {

@@ -56,7 +56,7 @@ public final class DataSet {
     /// Finds the files and recognises what they hold.
     ///
     /// @throws TailorException `FILE_NOT_FOUND` if a path stands for no file; `DATA_INVALID` if the
-    ///     data is empty, not what it says, of another kind, or not recognisable
+    ///   data is empty, not what it says, of another kind, or not recognisable
     public static DataSet open(DataSource source) {
         return SourceSamples.open(source);
     }
@@ -188,7 +188,7 @@ public final class DataSet {
     ///
     /// @param holdout the share to put aside, more than 0 and less than 1
     /// @throws TailorException `CONFIG_INVALID` for another share, `DATA_INVALID` if there are not
-    ///     two different samples
+    ///   two different samples
     public Split split(double holdout, Seed seed) {
         if (!(holdout > 0 && holdout < 1)) {
             throw TailorException.of(
@@ -230,10 +230,13 @@ public final class DataSet {
 
     /// The first samples only.
     public DataSet limit(long most) {
-        return filtered("the first " + most, digest(), () -> {
-            long[] left = {most};
-            return hash -> left[0]-- > 0;
-        });
+        return filtered(
+                "the first " + most,
+                digest(),
+                () -> {
+                    long[] left = {most};
+                    return hash -> left[0]-- > 0;
+                });
     }
 
     private DataSet filtered(String what, String digest, FilteredSamples.Filter filter) {

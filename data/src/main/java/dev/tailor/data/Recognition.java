@@ -130,9 +130,7 @@ record Recognition(Format format, String reason) {
                         ErrorCode.DATA_INVALID,
                         "not data of the kind %s but %s: %s"
                                 .formatted(
-                                        lower(kind),
-                                        lower(found.format().kind()),
-                                        found.reason()))
+                                        lower(kind), lower(found.format().kind()), found.reason()))
                 .at(where)
                 .remedy("columns of this kind: " + columnsOf(Optional.of(kind)));
     }
@@ -147,9 +145,10 @@ record Recognition(Format format, String reason) {
                                 + columns.stream().sorted().collect(Collectors.joining(", "))
                                 + (evaluation ? " (multiple choice, for evaluation?)" : ""))
                 .at(where)
-                .remedy("say 'format:', and 'columns:' if they are only called otherwise; known"
-                        + " are "
-                        + columnsOf(Optional.empty()));
+                .remedy(
+                        "say 'format:', and 'columns:' if they are only called otherwise; known"
+                                + " are "
+                                + columnsOf(Optional.empty()));
     }
 
     private static String columnsOf(Optional<DataKind> kind) {

@@ -13,10 +13,8 @@ final class SampleText {
         return switch (sample) {
             case Sample.Text _, Sample.PromptCompletion _ -> List.of();
             case Sample.Chat chat -> chat.messages();
-            case Sample.Preference pair ->
-                    joined(pair.prompt(), pair.chosen(), pair.rejected());
-            case Sample.Unpaired answer ->
-                    joined(answer.prompt(), answer.completion(), List.of());
+            case Sample.Preference pair -> joined(pair.prompt(), pair.chosen(), pair.rejected());
+            case Sample.Unpaired answer -> joined(answer.prompt(), answer.completion(), List.of());
         };
     }
 
@@ -26,9 +24,7 @@ final class SampleText {
             case Sample.Text text -> List.of(text.text());
             case Sample.PromptCompletion pair -> List.of(pair.prompt(), pair.completion());
             case Sample.Chat _, Sample.Preference _, Sample.Unpaired _ ->
-                    messages(sample).stream()
-                            .map(message -> message.content().toString())
-                            .toList();
+                    messages(sample).stream().map(message -> message.content().toString()).toList();
         };
     }
 

@@ -23,16 +23,21 @@ public final class SampleWriter {
     /// Writes a data set into a file, whole or not at all; the number of samples.
     public static long write(DataSet data, Path file) {
         long[] count = {0};
-        AtomicWrite.file(file, path -> {
-            try (BufferedWriter out = Files.newBufferedWriter(path, StandardCharsets.UTF_8);
-                    SampleReader reader = data.reader()) {
-                for (Sample sample = reader.next(); sample != null; sample = reader.next()) {
-                    out.write(toJson(sample));
-                    out.write('\n');
-                    count[0]++;
-                }
-            }
-        });
+        AtomicWrite.file(
+                file,
+                path -> {
+                    try (BufferedWriter out =
+                                    Files.newBufferedWriter(path, StandardCharsets.UTF_8);
+                            SampleReader reader = data.reader()) {
+                        for (Sample sample = reader.next();
+                                sample != null;
+                                sample = reader.next()) {
+                            out.write(toJson(sample));
+                            out.write('\n');
+                            count[0]++;
+                        }
+                    }
+                });
         return count[0];
     }
 

@@ -68,13 +68,15 @@ final class SourceSamples implements DataSet.Samples {
             if (source.kind().isPresent() && source.kind().get() != format.kind()) {
                 throw TailorException.of(
                         ErrorCode.CONFIG_INVALID,
-                        "format '%s' is not of the kind %s".formatted(format.id(), source.kind().get()));
+                        "format '%s' is not of the kind %s"
+                                .formatted(format.id(), source.kind().get()));
             }
             return new Recognition(format, "said so by 'format: " + format.id() + "'");
         }
         boolean documents =
                 files.files().stream()
-                        .allMatch(file -> FileKind.of(file).map(FileKind::isDocument).orElse(false));
+                        .allMatch(
+                                file -> FileKind.of(file).map(FileKind::isDocument).orElse(false));
         if (documents && source.kind().orElse(DataKind.TEXT) == DataKind.TEXT) {
             String names =
                     files.files().stream()
@@ -100,8 +102,7 @@ final class SourceSamples implements DataSet.Samples {
             try (RowReader reader = Rows.open(file, options)) {
                 for (Item item = reader.next(); item != null; item = reader.next()) {
                     switch (item) {
-                        case Item.Row row ->
-                                rows.add(FileSamples.renamed(row.fields(), columns));
+                        case Item.Row row -> rows.add(FileSamples.renamed(row.fields(), columns));
                         case Item.Damaged _ -> damaged++;
                     }
                     if (rows.size() == Recognition.LOOKED_AT) {
@@ -123,8 +124,7 @@ final class SourceSamples implements DataSet.Samples {
     }
 
     private FileSamples open(Consumer<Rejection> rejections) {
-        return new FileSamples(
-                recognition.format(), columns, options, files.files(), rejections);
+        return new FileSamples(recognition.format(), columns, options, files.files(), rejections);
     }
 
     @Override
