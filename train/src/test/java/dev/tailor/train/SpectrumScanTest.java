@@ -8,6 +8,7 @@ import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.train.internal.Golden;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -10,14 +10,14 @@ import java.util.List;
 public record MicroBatch(PackedBatch batch, int[] sequences) {
     /// Lays sequences of a token file end to end. The last token of a sequence is a target only:
     /// reading it would predict nothing.
-    static MicroBatch of(TokenFile file, int[] sequences) {
+    public static MicroBatch of(TokenFile file, int[] sequences) {
         return new MicroBatch(
                 pack(java.util.Arrays.stream(sequences).mapToObj(file::sequence).toList()),
                 sequences);
     }
 
     /// The batch of these sequences, each of at least two tokens.
-    static PackedBatch pack(List<Sequence> sequences) {
+    public static PackedBatch pack(List<Sequence> sequences) {
         int positions = sequences.stream().mapToInt(s -> s.tokens().length - 1).sum();
         int[] tokens = new int[positions];
         int[] targets = new int[positions];

@@ -1,16 +1,16 @@
-package dev.tailor.train;
+package dev.tailor.train.internal;
 
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Objects;
 
 /// The golden files of this module's tests.
-final class Golden {
-    static final Path LLAMA = file("llama/config.json").getParent();
+public final class Golden {
+    public static final Path LLAMA = file("llama/config.json").getParent();
 
     private Golden() {}
 
-    static Path file(String name) {
+    public static Path file(String name) {
         try {
             return Path.of(
                     Objects.requireNonNull(Golden.class.getResource("/golden/" + name)).toURI());

@@ -1,0 +1,81 @@
+package dev.tailor.train.internal.loop;
+
+import dev.tailor.core.Digest;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// How far a run has come.
+final class Progress {
+    private double[] losses;
+    private int steps;
+    private long positions;
+    private double seconds;
+    private final Map<String, Double> before;
+
+    /// A run that begins.
+    Progress() {
+        this(new double[0], 0, 0, Map.of());
+    }
+
+    /// A run that continues.
+    Progress(double[] losses, long positions, double seconds, Map<String, Double> before) {
+        this.losses = losses;
+        this.steps = losses.length;
+        this.positions = positions;
+        this.seconds = seconds;
+        this.before = new TreeMap<>(before);
+    }
+
+    /// One step is done.
+    void advance(double loss, long read, double took) {
+        if (steps == losses.length) {
+            losses = Arrays.copyOf(losses, Math.max(64, 2 * steps));
+        }
+        losses[steps++] = loss;
+        positions += read;
+        seconds += took;
+    }
+
+    /// Steps done.
+    int steps() {
+        return steps;
+    }
+
+    /// Positions read.
+    long positions() {
+        return positions;
+    }
+
+    /// Seconds spent in steps.
+    double seconds() {
+        return seconds;
+    }
+
+    /// Held-out measurements before the first step; filled in by whoever measures.
+    Map<String, Double> before() {
+        return before;
+    }
+
+    /// The loss of every step, 8 bytes each, little endian.
+    byte[] losses() {
+        ByteBuffer bytes = ByteBuffer.allocate(steps * Double.BYTES);
+        bytes.order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(losses, 0, steps);
+        return bytes.array();
+    }
+
+    /// A digest of the loss of every step, bit for bit.
+    String lossDigest() {
+        return Digest.ofString(HexFormat.of().formatHex(losses()));
+    }
+
+    /// The mean loss of the last tenth of the steps, at least one.
+    double recentLoss() {
+        int from = steps - Math.max(1, steps / 10);
+        return Arrays.stream(losses, Math.max(0, from), steps).average().orElse(Double.NaN);
+    }
+}

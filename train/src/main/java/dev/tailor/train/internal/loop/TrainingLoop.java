@@ -1,0 +1,173 @@
+package dev.tailor.train.internal.loop;
+
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Event;
+import dev.tailor.core.TailorException;
+import dev.tailor.torch.AdamW;
+import dev.tailor.torch.CausalModel;
+import dev.tailor.train.TrainSettings;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Steps, measurements and checkpoints, from where a run stands to its end.
+///
+/// A checkpoint that is due waits until the loss and the gradient of the next step are known to be
+/// finite, so that weights which already lead nowhere never replace good ones.
+final class TrainingLoop {
+    /// Keeps the division of clipping away from 0, with PyTorch's value.
+    private static final double CLIP_EPSILON = 1e-6;
+
+    private final Session session;
+    private final Subject subject;
+    private final Batches data;
+    private final Optional<HeldOut> heldOut;
+    private final CheckpointStore checkpoints;
+    private final long total;
+    private Instant lastCheckpoint = Instant.now();
+
+    /// What learns, and how it is told what is better.
+    record Subject(CausalModel model, AdamW optimizer, Loss loss) {}
+
+    /// What is measured but never learnt from; its loss may rest on other reference values.
+    record HeldOut(Batches data, Loss loss) {}
+
+    TrainingLoop(
+            Session session,
+            Subject subject,
+            Batches data,
+            Optional<HeldOut> heldOut,
+            CheckpointStore checkpoints) {
+        this.session = session;
+        this.subject = subject;
+        this.data = data;
+        this.heldOut = heldOut;
+        this.checkpoints = checkpoints;
+        TrainSettings settings = session.settings();
+        this.total =
+                data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
+    }
+
+    /// Runs to the end; returns the held-out measurements there.
+    Map<String, Double> run(Progress progress) {
+        int start = progress.steps();
+        if (start == 0) {
+            progress.before().putAll(measure(0));
+        }
+        while (progress.steps() < total) {
+            if (session.cancellation().isRequested()) {
+                throw stop(progress, start);
+            }
+            step(progress, start);
+            int every = session.settings().evaluationEvery();
+            if (every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
+                measure(progress.steps());
+            }
+        }
+        return measure(progress.steps());
+    }
+
+    private void step(Progress progress, int start) {
+        long began = System.nanoTime();
+        int step = progress.steps();
+        StepOutcome outcome = learn(progress, start);
+        double norm = subject.optimizer().gradientNorm();
+        Finite.check(session.stage(), step + 1, outcome.loss(), norm, checkpoints.newest());
+        if (step > start && checkpointIsDue(step)) {
+            save(progress);
+        }
+        TrainSettings settings = session.settings();
+        double learningRate = settings.learningRate(step, total);
+        subject.optimizer().step(learningRate, clipping(norm, settings.maxGradNorm()));
+        subject.optimizer().zeroGradients();
+        double seconds = (System.nanoTime() - began) / 1e9;
+        progress.advance(outcome.loss(), outcome.positions(), seconds);
+        report(progress, outcome, learningRate, norm, seconds);
+    }
+
+    private StepOutcome learn(Progress progress, int start) {
+        TrainSettings settings = session.settings();
+        long step = progress.steps();
+        try {
+            return subject.loss()
+                    .learn(data.ofStep(step), (batch, pass) -> {
+                        session.cancellation().check();
+                        long number = step * settings.gradientAccumulation() + pass;
+                        long dropout = session.seed().of("dropout", number).value();
+                        return subject.model().forward(batch, settings.activations(), dropout);
+                    });
+        } catch (TailorException e) {
+            if (e.code() == ErrorCode.INTERRUPTED) {
+                subject.optimizer().zeroGradients();
+                throw stop(progress, start);
+            }
+            throw e;
+        }
+    }
+
+    static double clipping(double norm, double most) {
+        return most > 0 ? Math.min(1, most / (norm + CLIP_EPSILON)) : 1;
+    }
+
+    private boolean checkpointIsDue(int step) {
+        int every = session.settings().checkpointEvery();
+        double minutes = session.settings().checkpointMinutes();
+        return every > 0 && step % every == 0
+                || minutes > 0
+                        && Duration.between(lastCheckpoint, Instant.now()).toMillis()
+                                >= minutes * 60_000;
+    }
+
+    private void save(Progress progress) {
+        checkpoints.save(progress, subject.optimizer());
+        lastCheckpoint = Instant.now();
+    }
+
+    /// Keeps what was done since the last checkpoint.
+    private TailorException stop(Progress progress, int start) {
+        if (progress.steps() > start) {
+            save(progress);
+        }
+        return TailorException.of(
+                        ErrorCode.INTERRUPTED,
+                        "stopped on request after step %d of %d".formatted(progress.steps(), total))
+                .at("stage " + session.stage())
+                .remedy("run the same command again to continue from there");
+    }
+
+    private void report(
+            Progress progress,
+            StepOutcome outcome,
+            double learningRate,
+            double norm,
+            double seconds) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("loss", outcome.loss());
+        metrics.put("learning_rate", learningRate);
+        metrics.put("grad_norm", norm);
+        metrics.put("tokens_per_second", outcome.positions() / seconds);
+        metrics.put("tokens", (double) progress.positions());
+        metrics.put("memory_bytes", (double) ResidentMemory.now());
+        metrics.put("epoch", (double) progress.steps() / data.plan().stepsPerEpoch());
+        metrics.putAll(outcome.metrics());
+        session.listener()
+                .on(new Event.Step(session.stage(), progress.steps(), total, metrics));
+    }
+
+    private Map<String, Double> measure(int step) {
+        return heldOut
+                .map(held -> {
+                    Map<String, Double> measured =
+                            held.loss().measure(held.data().inOrder(), batch -> {
+                                session.cancellation().check();
+                                return subject.model().logProbs(batch);
+                            });
+                    session.metrics(step, measured);
+                    return measured;
+                })
+                .orElse(Map.of());
+    }
+}
