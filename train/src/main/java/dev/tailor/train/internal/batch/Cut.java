@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Makes sequences fit into rows. A sequence of `n` tokens takes `n - 1` positions, because its last
-/// token is only predicted.
+/// Makes sequences fit into rows. A sequence of `n` tokens takes `n - 1` positions, because its
+/// last token is only predicted.
 final class Cut {
     private Cut() {}
 
-    /// A long sequence in pieces of at most `positions` positions. A piece begins with the token the
-    /// one before ended with, so that every token but the very first is predicted once.
+    /// A long sequence in pieces of at most `positions` positions. A piece begins with the token
+    /// the one before ended with, so that every token but the very first is predicted once.
     static List<Sequence> pieces(Sequence sequence, int positions) {
         int length = sequence.tokens().length;
         if (length <= positions + 1) {

@@ -31,8 +31,7 @@ record PlainText(Tokenizer tokenizer) {
         int[] together = tokenizer.encodeOrdinary(prompt + completion);
         boolean boundary =
                 together.length >= before.length
-                        && Arrays.equals(
-                                before, 0, before.length, together, 0, before.length);
+                        && Arrays.equals(before, 0, before.length, together, 0, before.length);
         if (boundary) {
             return together;
         }

@@ -31,8 +31,9 @@ final class BaseDigest {
 
     private static boolean counts(Path file) {
         String name = file.getFileName().toString();
-        return name.endsWith("config.json") && !name.startsWith("generation")
-                && !name.startsWith("tokenizer")
+        return name.endsWith("config.json")
+                        && !name.startsWith("generation")
+                        && !name.startsWith("tokenizer")
                 || name.endsWith(".safetensors");
     }
 }

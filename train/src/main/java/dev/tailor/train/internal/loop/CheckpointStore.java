@@ -62,27 +62,27 @@ final class CheckpointStore {
     /// Writes a checkpoint and deletes those that are no longer needed.
     void save(Progress progress, AdamW optimizer) {
         Path target = directory.resolve("step-%08d".formatted(progress.steps()));
-        AtomicWrite.directory(target, path -> {
-            optimizer.save(path.resolve(OPTIMIZER));
-            Files.write(path.resolve(LOSSES), progress.losses());
-            Map<String, String> files = new TreeMap<>();
-            for (String name : List.of(OPTIMIZER, LOSSES)) {
-                files.put(name, Digest.ofFile(path.resolve(name)));
-            }
-            State state =
-                    new State(
-                            fingerprint,
-                            progress.steps(),
-                            progress.positions(),
-                            progress.seconds(),
-                            progress.before(),
-                            files);
-            Files.write(path.resolve(STATE), JSON.writeValueAsBytes(state));
-        });
+        AtomicWrite.directory(
+                target,
+                path -> {
+                    optimizer.save(path.resolve(OPTIMIZER));
+                    Files.write(path.resolve(LOSSES), progress.losses());
+                    Map<String, String> files = new TreeMap<>();
+                    for (String name : List.of(OPTIMIZER, LOSSES)) {
+                        files.put(name, Digest.ofFile(path.resolve(name)));
+                    }
+                    State state =
+                            new State(
+                                    fingerprint,
+                                    progress.steps(),
+                                    progress.positions(),
+                                    progress.seconds(),
+                                    progress.before(),
+                                    files);
+                    Files.write(path.resolve(STATE), JSON.writeValueAsBytes(state));
+                });
         checkpoints().stream().skip(KEPT).forEach(AtomicWrite::deleteTree);
-        entries(root)
-                .filter(other -> !other.equals(directory))
-                .forEach(AtomicWrite::deleteTree);
+        entries(root).filter(other -> !other.equals(directory)).forEach(AtomicWrite::deleteTree);
     }
 
     /// The newest checkpoint of this run that is whole.

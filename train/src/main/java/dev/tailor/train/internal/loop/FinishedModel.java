@@ -25,22 +25,24 @@ final class FinishedModel {
     /// `adapter/` and its product into the weights.
     static void write(
             Path output, Path base, CausalModel model, Tuning tuning, Precision precision) {
-        AtomicWrite.directory(output, directory -> {
-            switch (tuning) {
-                case Tuning.Lora lora -> {
-                    Path adapter = Files.createDirectory(directory.resolve("adapter"));
-                    model.saveAdapter(adapter);
-                    model.fuseAdapter();
-                }
-                case Tuning.Full full -> {}
-                case Tuning.Spectrum spectrum -> {}
-            }
-            model.save(directory, precision);
-            try (ModelDirectory parent = ModelDirectory.open(base)) {
-                parent.copySideFilesTo(directory);
-                writeGenerationConfig(directory, parent.config());
-            }
-        });
+        AtomicWrite.directory(
+                output,
+                directory -> {
+                    switch (tuning) {
+                        case Tuning.Lora lora -> {
+                            Path adapter = Files.createDirectory(directory.resolve("adapter"));
+                            model.saveAdapter(adapter);
+                            model.fuseAdapter();
+                        }
+                        case Tuning.Full full -> {}
+                        case Tuning.Spectrum spectrum -> {}
+                    }
+                    model.save(directory, precision);
+                    try (ModelDirectory parent = ModelDirectory.open(base)) {
+                        parent.copySideFilesTo(directory);
+                        writeGenerationConfig(directory, parent.config());
+                    }
+                });
     }
 
     /// transformers stops generating at the ids named here; a base without the file gets one.

@@ -69,8 +69,7 @@ record PairLoss(Preference objective, ReferenceLogProbs reference) implements Lo
             metrics.add(objective, pair, term);
             int middle = at + packed.segmentLengths()[s];
             int end = middle + packed.segmentLengths()[s + 1];
-            java.util.Arrays.fill(
-                    coefficients, at, middle, (float) (term.chosenSlope() / pairs));
+            java.util.Arrays.fill(coefficients, at, middle, (float) (term.chosenSlope() / pairs));
             java.util.Arrays.fill(
                     coefficients, middle, end, (float) (term.rejectedSlope() / pairs));
             at = end;

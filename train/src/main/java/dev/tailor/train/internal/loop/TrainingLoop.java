@@ -93,12 +93,15 @@ final class TrainingLoop {
         long step = progress.steps();
         try {
             return subject.loss()
-                    .learn(data.ofStep(step), (batch, pass) -> {
-                        session.cancellation().check();
-                        long number = step * settings.gradientAccumulation() + pass;
-                        long dropout = session.seed().of("dropout", number).value();
-                        return subject.model().forward(batch, settings.activations(), dropout);
-                    });
+                    .learn(
+                            data.ofStep(step),
+                            (batch, pass) -> {
+                                session.cancellation().check();
+                                long number = step * settings.gradientAccumulation() + pass;
+                                long dropout = session.seed().of("dropout", number).value();
+                                return subject.model()
+                                        .forward(batch, settings.activations(), dropout);
+                            });
         } catch (TailorException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 subject.optimizer().zeroGradients();
@@ -153,21 +156,23 @@ final class TrainingLoop {
         metrics.put("memory_bytes", (double) ResidentMemory.now());
         metrics.put("epoch", (double) progress.steps() / data.plan().stepsPerEpoch());
         metrics.putAll(outcome.metrics());
-        session.listener()
-                .on(new Event.Step(session.stage(), progress.steps(), total, metrics));
+        session.listener().on(new Event.Step(session.stage(), progress.steps(), total, metrics));
     }
 
     private Map<String, Double> measure(int step) {
-        return heldOut
-                .map(held -> {
-                    Map<String, Double> measured =
-                            held.loss().measure(held.data().inOrder(), batch -> {
-                                session.cancellation().check();
-                                return subject.model().logProbs(batch);
-                            });
-                    session.metrics(step, measured);
-                    return measured;
-                })
+        return heldOut.map(
+                        held -> {
+                            Map<String, Double> measured =
+                                    held.loss()
+                                            .measure(
+                                                    held.data().inOrder(),
+                                                    batch -> {
+                                                        session.cancellation().check();
+                                                        return subject.model().logProbs(batch);
+                                                    });
+                            session.metrics(step, measured);
+                            return measured;
+                        })
                 .orElse(Map.of());
     }
 }

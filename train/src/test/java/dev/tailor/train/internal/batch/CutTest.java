@@ -29,8 +29,7 @@ class CutTest {
                 IntStream.range(1, piece.tokens().length)
                         .forEach(i -> predicted.add(piece.tokens()[i]));
             }
-            assertThat(predicted)
-                    .isEqualTo(IntStream.range(1, length).boxed().toList());
+            assertThat(predicted).isEqualTo(IntStream.range(1, length).boxed().toList());
         }
     }
 

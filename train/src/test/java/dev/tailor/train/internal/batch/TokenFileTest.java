@@ -21,10 +21,12 @@ class TokenFileTest {
 
     private Path written() {
         Path file = temporary.resolve("tokens");
-        TokenFile.write(file, sink -> {
-            SEQUENCES.forEach(sink::add);
-            return "a note: ü";
-        });
+        TokenFile.write(
+                file,
+                sink -> {
+                    SEQUENCES.forEach(sink::add);
+                    return "a note: ü";
+                });
         return file;
     }
 
@@ -60,10 +62,12 @@ class TokenFileTest {
         Path file = temporary.resolve("failed");
 
         assertThatThrownBy(() ->
-                        TokenFile.write(file, sink -> {
-                            sink.add(SEQUENCES.getFirst());
-                            throw new IllegalStateException("no more");
-                        }))
+                        TokenFile.write(
+                                file,
+                                sink -> {
+                                    sink.add(SEQUENCES.getFirst());
+                                    throw new IllegalStateException("no more");
+                                }))
                 .hasMessage("no more");
         assertThat(file).doesNotExist();
     }

@@ -70,8 +70,7 @@ class LossParityTest {
         try (Checkpoint file = Checkpoint.open(Golden.file("sft.safetensors"))) {
             StepOutcome outcome = learn(new TokenLoss(), batch(sft(file), 0, 1, 2));
 
-            assertThat(outcome.loss())
-                    .isCloseTo(GoldenBatch.floats(file, "loss")[0], within(1e-5));
+            assertThat(outcome.loss()).isCloseTo(GoldenBatch.floats(file, "loss")[0], within(1e-5));
             for (String name :
                     List.of(
                             "lm_head.weight",
@@ -121,8 +120,7 @@ class LossParityTest {
         try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
             List<Sequence> rows =
                     GoldenBatch.read(file, "input_ids", "attention_mask", "completion_mask", 0);
-            List<Sequence> pairs =
-                    IntStream.of(0, 3, 1, 4, 2, 5).mapToObj(rows::get).toList();
+            List<Sequence> pairs = IntStream.of(0, 3, 1, 4, 2, 5).mapToObj(rows::get).toList();
             double[] reference = inPairs(GoldenBatch.floats(file, "ref_sum_logps"));
             PreferenceLoss kind =
                     name.equals("ipo") ? new PreferenceLoss.Ipo() : new PreferenceLoss.Sigmoid(0);
@@ -137,8 +135,7 @@ class LossParityTest {
             JsonNode losses = results().get("dpo_beta0.1");
             double expected = losses.get(name).asDouble();
             assertThat(outcome.loss()).isCloseTo(expected, within(2e-6 * expected + 1e-5));
-            assertClose(
-                    model.gradient(V_PROJ), GoldenBatch.floats(file, "grad_v_proj0." + name));
+            assertClose(model.gradient(V_PROJ), GoldenBatch.floats(file, "grad_v_proj0." + name));
         }
     }
 
@@ -155,11 +152,15 @@ class LossParityTest {
     @Test
     void steps_followTheRecordedTrajectory() throws IOException {
         try (Checkpoint file = Checkpoint.open(Golden.file("adamw_traj.safetensors"));
-                AdamW optimizer = new AdamW(model, new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false))) {
+                AdamW optimizer =
+                        new AdamW(model, new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false))) {
             JsonNode recorded = results().get("adamw_trajectory");
             for (int step = 0; step < 6; step++) {
                 StepOutcome outcome =
-                        learn(new TokenLoss(), trajectory(file, step, 0), trajectory(file, step, 1));
+                        learn(
+                                new TokenLoss(),
+                                trajectory(file, step, 0),
+                                trajectory(file, step, 1));
                 double norm = optimizer.gradientNorm();
                 optimizer.step(
                         1e-3 * new Schedule.Cosine(0).factor(step, 2, 6),
@@ -167,8 +168,7 @@ class LossParityTest {
                 optimizer.zeroGradients();
 
                 JsonNode expected = recorded.get(step);
-                assertThat(outcome.loss())
-                        .isCloseTo(expected.get("loss").asDouble(), within(1e-5));
+                assertThat(outcome.loss()).isCloseTo(expected.get("loss").asDouble(), within(1e-5));
                 assertThat(norm).isCloseTo(expected.get("grad_norm").asDouble(), within(1e-4));
             }
             for (String name :
@@ -187,8 +187,8 @@ class LossParityTest {
                 2);
     }
 
-    /// Every coefficient the losses hand to the model is the derivative of the loss they report:
-    /// a small step against the gradient lowers the loss by the squared gradient norm.
+    /// Every coefficient the losses hand to the model is the derivative of the loss they report: a
+    /// small step against the gradient lowers the loss by the squared gradient norm.
     @Test
     void gradient_isTheSlopeOfTheReportedLoss() {
         List<Sequence> sequences = new ArrayList<>();
@@ -241,7 +241,9 @@ class LossParityTest {
         }
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.length; i++) {
-            assertThat(actual[i]).as("element " + i).isCloseTo(expected[i], within(1e-4f * largest));
+            assertThat(actual[i])
+                    .as("element " + i)
+                    .isCloseTo(expected[i], within(1e-4f * largest));
         }
     }
 }
