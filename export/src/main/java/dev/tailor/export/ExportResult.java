@@ -15,6 +15,7 @@ import java.util.Map;
 /// @param relativeError the worst tensor's root mean square error over its root mean square
 /// @param tokenizer `gpt2`, `llama` or `t5`: llama.cpp's kinds of tokenizer
 /// @param preTokenizer how llama.cpp will split text before merging
+/// @param paddedRows rows of the embedding that no token leads to
 /// @param notes what the user should know, also sent as events
 public record ExportResult(
         Path file,
@@ -26,6 +27,7 @@ public record ExportResult(
         double relativeError,
         String tokenizer,
         String preTokenizer,
+        int paddedRows,
         List<String> notes) {
     public ExportResult {
         tensors = Map.copyOf(tensors);

@@ -2,6 +2,7 @@ package dev.tailor.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// Exported files in a real llama.cpp, against what transformers computed from the same models
 /// (`src/test/resources/golden/README.md`).
@@ -132,6 +134,59 @@ class GgufInLlamaCppTest {
                 assertThat(answers.get(i).tokens().get(text))
                         .as("%s: %s", jobs.get(i).file(), texts.get(text))
                         .isEqualTo(ids.get(i).get(text));
+            }
+        }
+    }
+
+    @Test
+    void sentencePieceVocabulary_inLlamaCpp_givesTheIdsOfTokenizersLibrary() throws Exception {
+        Path golden = Golden.directory("tokenizers/sentencepiece");
+        assertTokens(
+                golden.resolve("tokenizer.json"), golden.resolve("expected.json"), "llama", t -> true);
+    }
+
+    @Test
+    void unigramVocabulary_inLlamaCpp_givesTheIdsOfTokenizersLibrary() throws Exception {
+        Path golden = Golden.directory("tokenizers/unigram");
+        // llama.cpp adds the space before the first word even where there is one.
+        assertTokens(
+                golden.resolve("tokenizer.json"),
+                golden.resolve("expected.json"),
+                "t5",
+                text -> !text.startsWith(" "));
+    }
+
+    @Test
+    void phi3Vocabulary_inLlamaCpp_givesTheIdsOfTokenizersLibrary() throws Exception {
+        Path tokenizer =
+                Path.of(System.getProperty("tailor.shared", "absent"))
+                        .resolve("data/tokenizers/phi-3-mini/tokenizer.json");
+        assumeTrue(Files.exists(tokenizer), "needs the public tokenizer of Phi-3-mini");
+        assertTokens(
+                tokenizer,
+                Golden.directory("tokenizers/phi-3-mini-expected.json"),
+                "llama",
+                text -> true);
+    }
+
+    private void assertTokens(Path tokenizer, Path golden, String kind, Predicate<String> compared)
+            throws Exception {
+        JsonNode expected = JSON.readTree(golden.toFile());
+        List<String> texts = Golden.strings(expected.path("texts"));
+        ObjectNode root = (ObjectNode) JSON.readTree(tokenizer.toFile());
+        Path model = Golden.modelFor(root, directory.resolve("model"));
+        ExportResult result = result(model, GgufOptions.of(GgufType.BF16));
+        assertThat(result.tokenizer()).isEqualTo(kind);
+
+        LlamaCpp.Answer answer =
+                LlamaCpp.run(directory, List.of(LlamaCpp.Job.tokenize(result.file(), texts)))
+                        .getFirst();
+
+        for (int i = 0; i < texts.size(); i++) {
+            if (compared.test(texts.get(i))) {
+                assertThat(answer.tokens().get(i))
+                        .as(texts.get(i))
+                        .isEqualTo(Golden.ids(expected.path("ids").path(i)));
             }
         }
     }

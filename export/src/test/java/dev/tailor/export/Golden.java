@@ -1,5 +1,7 @@
 package dev.tailor.export;
 
+import dev.tailor.tensors.Checkpoint;
+import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.SafetensorsWriter;
 import dev.tailor.tensors.TensorInfo;
@@ -17,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /// The recorded models and tokenizers, and what was recorded of them.
@@ -109,6 +112,41 @@ final class Golden {
             }
             writer.finish();
         }
+    }
+
+    /// The same model with other, random MLP matrices.
+    static Path withIntermediateSize(Path model, int size, Path directory) throws IOException {
+        copy(model, directory);
+        Files.delete(directory.resolve("model.safetensors"));
+        ObjectNode config = (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
+        JSON.writeValue(
+                directory.resolve("config.json").toFile(), config.put("intermediate_size", size));
+        List<TensorInfo> layout = new ArrayList<>();
+        try (Checkpoint source = Checkpoint.open(model)) {
+            for (TensorInfo info : source.tensors()) {
+                layout.add(
+                        switch (info.name().replaceAll("model.layers.\\d.mlp.(.*)_proj.*", "$1")) {
+                            case "gate", "up" -> TensorInfo.of(info.name(), DType.BF16, size, 32);
+                            case "down" -> TensorInfo.of(info.name(), DType.BF16, 32, size);
+                            default -> info;
+                        });
+            }
+        }
+        Random random = new Random(3);
+        try (SafetensorsWriter writer =
+                SafetensorsWriter.create(directory, layout, Long.MAX_VALUE, Map.of())) {
+            for (TensorInfo info : layout) {
+                float[] values = new float[(int) info.elements()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) random.nextGaussian();
+                }
+                MemorySegment bytes = MemorySegment.ofArray(new byte[(int) info.bytes()]);
+                Conversions.fromFloat(DType.BF16, values, 0, bytes, 0, values.length);
+                writer.write(info.name(), 0, bytes);
+            }
+            writer.finish();
+        }
+        return directory;
     }
 
     static List<JsonNode> list(Path file) {

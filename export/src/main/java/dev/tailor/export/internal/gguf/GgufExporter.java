@@ -191,6 +191,7 @@ public final class GgufExporter {
                     comparison.relativeError(),
                     tokenizer.kind(),
                     tokenizer.preTokenizer(),
+                    tokenizer.paddedRows(),
                     notes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -17,9 +17,14 @@ import java.util.OptionalInt;
 ///
 /// @param kind `gpt2` (byte-level BPE), `llama` (SentencePiece BPE) or `t5` (Unigram)
 /// @param preTokenizer the split before merging
+/// @param paddedRows rows of the embedding that no token has, named `[PAD<id>]`
 /// @param notes what llama.cpp will do differently
 public record TokenizerMetadata(
-        String kind, String preTokenizer, Map<String, GgufValue> values, List<String> notes) {
+        String kind,
+        String preTokenizer,
+        Map<String, GgufValue> values,
+        int paddedRows,
+        List<String> notes) {
     /// Makes the metadata from the files of a model.
     ///
     /// @param rows rows of the embedding
@@ -166,11 +171,6 @@ public record TokenizerMetadata(
                         "the model names no end-of-text token: llama.cpp will take one of its own"
                                 + " choice; name it as eos_token in tokenizer_config.json");
             }
-            if (vocabulary.unused() > 0) {
-                notes.add(
-                        vocabulary.unused()
-                                + " rows of the embedding have no token and became [PAD<id>]");
-            }
         }
 
         void templates() {
@@ -195,7 +195,8 @@ public record TokenizerMetadata(
         }
 
         TokenizerMetadata build() {
-            return new TokenizerMetadata(kind, preTokenizer, values, notes);
+            return new TokenizerMetadata(
+                    kind, preTokenizer, values, vocabulary.unused(), notes);
         }
 
         private void put(String key, GgufValue value) {
