@@ -120,9 +120,10 @@ class GgufExportTest {
             assertThat(texts(gguf.metadata(), "tokenizer.ggml.tokens"))
                     .hasSize(64)
                     .endsWith("[PAD62]", "[PAD63]");
-            assertThat(((GgufValue.Array) gguf.metadata().get("tokenizer.ggml.token_type"))
-                            .values()
-                            .getLast())
+            assertThat(
+                            ((GgufValue.Array) gguf.metadata().get("tokenizer.ggml.token_type"))
+                                    .values()
+                                    .getLast())
                     .isEqualTo(new GgufValue.Whole(GgufValue.Kind.INT32, 5));
         }
     }
@@ -139,7 +140,8 @@ class GgufExportTest {
                                 .put("content", "<extra>")
                                 .put("special", true));
 
-        assertRefused(model, GgufType.F16, "'<extra>' has the id 64, but the embedding has 64 rows");
+        assertRefused(
+                model, GgufType.F16, "'<extra>' has the id 64, but the embedding has 64 rows");
     }
 
     @ParameterizedTest
@@ -163,8 +165,7 @@ class GgufExportTest {
         "model_type, gpt_neox, models of type 'gpt_neox' cannot be exported",
         "hidden_act, gelu, is not silu",
     })
-    void otherArchitecture_isRefused(String key, String value, String message)
-            throws IOException {
+    void otherArchitecture_isRefused(String key, String value, String message) throws IOException {
         Path model = Golden.variant("untied", directory);
         editConfig(model, config -> config.put(key, value));
 
@@ -216,8 +217,7 @@ class GgufExportTest {
                         Cancellation.never());
 
         assertThat(unknown.preTokenizer()).isEqualTo("default");
-        assertThat(events)
-                .anyMatch(event -> event instanceof Event.Note note && note.warning());
+        assertThat(events).anyMatch(event -> event instanceof Event.Note note && note.warning());
         assertThat(chosen.preTokenizer()).isEqualTo("qwen2");
         assertThat(chosen.notes()).isEmpty();
     }

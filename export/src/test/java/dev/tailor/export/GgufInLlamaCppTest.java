@@ -142,7 +142,10 @@ class GgufInLlamaCppTest {
     void sentencePieceVocabulary_inLlamaCpp_givesTheIdsOfTokenizersLibrary() throws Exception {
         Path golden = Golden.directory("tokenizers/sentencepiece");
         assertTokens(
-                golden.resolve("tokenizer.json"), golden.resolve("expected.json"), "llama", t -> true);
+                golden.resolve("tokenizer.json"),
+                golden.resolve("expected.json"),
+                "llama",
+                t -> true);
     }
 
     @Test

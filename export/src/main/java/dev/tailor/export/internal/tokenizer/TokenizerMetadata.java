@@ -195,8 +195,7 @@ public record TokenizerMetadata(
         }
 
         TokenizerMetadata build() {
-            return new TokenizerMetadata(
-                    kind, preTokenizer, values, vocabulary.unused(), notes);
+            return new TokenizerMetadata(kind, preTokenizer, values, vocabulary.unused(), notes);
         }
 
         private void put(String key, GgufValue value) {
