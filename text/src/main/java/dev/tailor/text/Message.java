@@ -1,6 +1,39 @@
 package dev.tailor.text;
 
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// One message of a conversation, JSON-like: content is a `String`, or a list of parts.
-public record Message(String role, Object content, Map<String, Object> rest) {}
+/// A message of a conversation.
+///
+/// @param role who speaks: `system`, `user`, `assistant`, `tool`
+/// @param content a text, a list of parts, or null where a message only calls tools
+/// @param rest every other field (`tool_calls`, `name`, ...) as JSON-like values: texts, numbers,
+///     booleans, null, lists and maps of them
+public record Message(String role, @Nullable Object content, Map<String, Object> rest) {
+    /// Copies the fields, keeping their order.
+    public Message {
+        rest = Collections.unmodifiableMap(new LinkedHashMap<>(rest));
+    }
+
+    /// A message of text only.
+    public static Message of(String role, String content) {
+        return new Message(role, content, Map.of());
+    }
+
+    /// The message as a template sees it: `role`, `content`, then the rest.
+    public Map<String, Object> fields() {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("role", role);
+        fields.put("content", content);
+        fields.putAll(rest);
+        return Collections.unmodifiableMap(castToNonNull(fields));
+    }
+
+    @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.
+    private static Map<String, Object> castToNonNull(Map<String, @Nullable Object> fields) {
+        return (Map<String, Object>) fields;
+    }
+}

@@ -1,0 +1,11 @@
+package dev.tailor.text;
+
+/// A stretch of a rendered text.
+///
+/// @param start the first UTF-16 unit
+/// @param end the UTF-16 unit after the last
+/// @param message the index of the message whose content it is, from 0; -1 for anything else
+public record Span(int start, int end, int message) {
+    /// The message of a span that is no message's content.
+    public static final int NO_MESSAGE = -1;
+}

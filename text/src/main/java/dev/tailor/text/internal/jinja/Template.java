@@ -1,0 +1,64 @@
+package dev.tailor.text.internal.jinja;
+
+import dev.tailor.core.TailorException;
+import dev.tailor.text.internal.jinja.syntax.Names;
+import dev.tailor.text.internal.jinja.syntax.Parser;
+import dev.tailor.text.internal.jinja.syntax.Statement;
+import dev.tailor.text.internal.jinja.syntax.Validation;
+import dev.tailor.text.internal.jinja.value.Refusal;
+import dev.tailor.text.internal.jinja.value.Text;
+import dev.tailor.text.internal.jinja.value.Value;
+
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+
+/// A parsed and checked template. Immutable: any number of threads may render it at once.
+public final class Template {
+    private final String name;
+    private final List<Statement> statements;
+    private final Names names;
+
+    private Template(String name, List<Statement> statements) {
+        this.name = name;
+        this.statements = statements;
+        this.names = Names.of(statements);
+    }
+
+    /// Parses a template; errors carry `name:line`.
+    public static Template compile(String source, String name) {
+        try {
+            List<Statement> statements = Parser.parse(source);
+            Validation.check(statements, Filters.ALL.keySet(), Tests.ALL.keySet());
+            return new Template(name, statements);
+        } catch (TailorException e) {
+            throw e.at(name + e.where().map(line -> ":" + line).orElse(""));
+        } catch (StackOverflowError e) {
+            throw Refusal.limit("blocks nested too deeply").at(name);
+        }
+    }
+
+    /// Renders the template. The text carries marks of where the conversation's data and the
+    /// `{% generation %}` blocks stand in it.
+    ///
+    /// @param variables JSON-like values: texts, numbers, booleans, null, lists and maps of them
+    /// @param now what `strftime_now` sees
+    public Text render(Map<String, ?> variables, LocalDateTime now) {
+        Runtime runtime = new Runtime(now);
+        try {
+            Map<String, Value> values = Globals.of(runtime);
+            values.putAll(Variables.of(variables));
+            Scope root = new Scope(new Scope(values), names.hiddenIn(statements));
+            return new Interpreter(runtime, names, root).run(statements);
+        } catch (TailorException e) {
+            throw e.at(name + ":" + runtime.line());
+        } catch (StackOverflowError e) {
+            throw Refusal.limit("calls nested too deeply").at(name + ":" + runtime.line());
+        }
+    }
+
+    /// Whether the template says itself what the model is to learn.
+    public boolean marksGenerations() {
+        return Statement.contains(statements, Statement.Generation.class);
+    }
+}
