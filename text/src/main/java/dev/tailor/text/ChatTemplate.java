@@ -17,8 +17,8 @@ import java.util.Optional;
 ///
 /// It renders byte for byte what transformers' `apply_chat_template` renders, within a sandbox: it
 /// reaches no file and no class, changes nothing it is given, evaluates nothing that stands in a
-/// message, and is stopped when it asks for far more time or memory than a chat needs. Immutable and
-/// safe for use by several threads.
+/// message, and is stopped when it asks for far more time or memory than a chat needs. Immutable
+/// and safe for use by several threads.
 public final class ChatTemplate {
     private final String name;
     private final String source;
@@ -41,7 +41,8 @@ public final class ChatTemplate {
     /// The template of a model, or [#plain] where it has none.
     ///
     /// Looks for `chat_template.jinja`, then `chat_template.json`, then `chat_template` in
-    /// `tokenizer_config.json`, which is a text or a list of named ones, of which `default` is taken.
+    /// `tokenizer_config.json`, which is a text or a list of named ones, of which `default` is
+    /// taken.
     public static ChatTemplate load(Path modelDirectory) {
         return find(modelDirectory).orElseGet(ChatTemplate::plain);
     }
@@ -56,10 +57,10 @@ public final class ChatTemplate {
         return TemplateFiles.find(modelDirectory, name);
     }
 
-    /// The template for models without one: ChatML, whose text is
-    /// `<|im_start|>role`, a line break, the trimmed content, `<|im_end|>`, a line break, for each
-    /// message, and `<|im_start|>assistant` with a line break where the model is to speak. It marks
-    /// what an assistant says, its `<|im_end|>` included, with `{% generation %}`.
+    /// The template for models without one: ChatML, whose text is `<|im_start|>role`, a line break,
+    /// the trimmed content, `<|im_end|>`, a line break, for each message, and
+    /// `<|im_start|>assistant` with a line break where the model is to speak. It marks what an
+    /// assistant says, its `<|im_end|>` included, with `{% generation %}`.
     public static ChatTemplate plain() {
         return compile(TemplateFiles.plainSource(), "plain");
     }
@@ -82,10 +83,10 @@ public final class ChatTemplate {
     /// Renders a conversation as of now.
     ///
     /// @param variables `messages` (a list of maps, see [Message#fields]), `tools`, `documents`,
-    ///     `add_generation_prompt`, `bos_token`, ...: JSON-like values. As in transformers, missing
-    ///     `tools` and `documents` are none and a missing `add_generation_prompt` is false
-    /// @throws dev.tailor.core.TailorException `TEMPLATE_INVALID` with `name:line` where the template
-    ///     refuses the conversation
+    ///   `add_generation_prompt`, `bos_token`, ...: JSON-like values. As in transformers, missing
+    ///   `tools` and `documents` are none and a missing `add_generation_prompt` is false
+    /// @throws dev.tailor.core.TailorException `TEMPLATE_INVALID` with `name:line` where the
+    ///   template refuses the conversation
     public Rendering render(Map<String, ?> variables) {
         return render(variables, LocalDateTime.now());
     }

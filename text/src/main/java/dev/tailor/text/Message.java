@@ -11,7 +11,7 @@ import java.util.Map;
 /// @param role who speaks: `system`, `user`, `assistant`, `tool`
 /// @param content a text, a list of parts, or null where a message only calls tools
 /// @param rest every other field (`tool_calls`, `name`, ...) as JSON-like values: texts, numbers,
-///     booleans, null, lists and maps of them
+///   booleans, null, lists and maps of them
 public record Message(String role, @Nullable Object content, Map<String, Object> rest) {
     /// Copies the fields, keeping their order.
     public Message {

@@ -46,8 +46,7 @@ final class TemplateFiles {
         for (JsonNode entry : templates) {
             JsonNode template = entry.path("template");
             if (entry.path("name").asString("").equals(name) && template.isString()) {
-                return Optional.of(
-                        ChatTemplate.compile(template.stringValue(), file + "#" + name));
+                return Optional.of(ChatTemplate.compile(template.stringValue(), file + "#" + name));
             }
         }
         return Optional.empty();
@@ -57,7 +56,8 @@ final class TemplateFiles {
         try {
             return JSON.readTree(read(file));
         } catch (JacksonException e) {
-            throw TailorException.of(ErrorCode.FILE_CORRUPT, "not valid JSON: " + e.getOriginalMessage())
+            throw TailorException.of(
+                            ErrorCode.FILE_CORRUPT, "not valid JSON: " + e.getOriginalMessage())
                     .at(file)
                     .causedBy(e);
         }

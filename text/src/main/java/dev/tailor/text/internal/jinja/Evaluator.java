@@ -48,7 +48,11 @@ final class Evaluator {
             }
             case Expression.Slice slice -> slice(slice, scope);
             case Expression.Call call -> call(call, scope, null);
-            case Expression.Filter(Expression inner, String name, CallArguments given, int line) -> {
+            case Expression.Filter(
+                            Expression inner,
+                            String name,
+                            CallArguments given,
+                            int line) -> {
                 Value input = value(inner, scope);
                 Arguments arguments = arguments(given, scope, null);
                 runtime.at(line);
@@ -108,8 +112,7 @@ final class Evaluator {
             return Arguments.NONE;
         }
         List<Value> positional = values(given.positional(), scope);
-        boolean hasNames =
-                !given.named().isEmpty() || given.restNamed() != null || caller != null;
+        boolean hasNames = !given.named().isEmpty() || given.restNamed() != null || caller != null;
         Map<String, Value> named = hasNames ? new LinkedHashMap<>() : Map.of();
         for (Expression.Keyword keyword : given.named()) {
             named.put(keyword.name(), value(keyword.value(), scope));

@@ -123,7 +123,8 @@ final class Interpreter {
             }
             case Statement.Loading s -> {
                 runtime.at(s.line());
-                throw Refusal.of("a chat template stands alone: {% " + s.tag() + " %} loads another");
+                throw Refusal.of(
+                        "a chat template stands alone: {% " + s.tag() + " %} loads another");
             }
             case Statement.Break s -> {
                 return Flow.BREAK;
@@ -201,13 +202,10 @@ final class Interpreter {
                 break;
             }
         }
-        return ran
-                ? Flow.ON
-                : body(statement.otherwise(), inner(scope, statement.otherwise()));
+        return ran ? Flow.ON : body(statement.otherwise(), inner(scope, statement.otherwise()));
     }
 
-    private boolean passes(
-            Statement.For statement, Expression test, Value element, Scope scope) {
+    private boolean passes(Statement.For statement, Expression test, Value element, Scope scope) {
         runtime.budget().step();
         Scope inner = new Scope(scope, Set.of());
         assign(statement.target(), element, inner);
@@ -234,8 +232,7 @@ final class Interpreter {
     private void callBlock(Statement.CallBlock statement, Scope scope) {
         runtime.at(statement.line());
         Macro caller =
-                new Macro(
-                        "caller", statement.signature(), statement.body(), scope, this, runtime);
+                new Macro("caller", statement.signature(), statement.body(), scope, this, runtime);
         out.append(runtime.str(evaluator.call(statement.call(), scope, caller)));
     }
 

@@ -50,13 +50,13 @@ final class Macro implements Callable {
         for (int i = 0; i < parameters.size(); i++) {
             Statement.Parameter parameter = parameters.get(i);
             callerIsParameter |= parameter.name().equals("caller");
-            Value given = i < positional.size() ? positional.get(i) : named.remove(parameter.name());
+            Value given =
+                    i < positional.size() ? positional.get(i) : named.remove(parameter.name());
             scope.set(parameter.name(), given != null ? given : defaultOf(parameter, scope));
         }
         if (signature.usesCaller() && !callerIsParameter) {
             Value caller = named.remove("caller");
-            scope.set(
-                    "caller", caller != null ? caller : Undefined.because("No caller defined"));
+            scope.set("caller", caller != null ? caller : Undefined.because("No caller defined"));
         }
         rest(scope, positional, named);
         return interpreter.captured(body, scope);

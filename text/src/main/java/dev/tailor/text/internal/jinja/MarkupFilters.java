@@ -35,7 +35,8 @@ final class MarkupFilters {
 
     private static Value forceEscape(Value input, Arguments arguments, Runtime runtime) {
         Text text = runtime.str(input);
-        return Html.escape(text.isMarkup() ? new TextBuilder(runtime.budget()).append(text).text() : text);
+        return Html.escape(
+                text.isMarkup() ? new TextBuilder(runtime.budget()).append(text).text() : text);
     }
 
     private static Value stripTags(Value input, Arguments arguments, Runtime runtime) {
@@ -60,7 +61,10 @@ final class MarkupFilters {
         Iterable<Value> pairs =
                 input instanceof Dict dict
                         ? dict.entries().stream()
-                                .map(e -> (Value) dev.tailor.text.internal.jinja.value.Sequence.Tuple.of(e.key(), e.value()))
+                                .map(e ->
+                                        (Value)
+                                                dev.tailor.text.internal.jinja.value.Sequence.Tuple
+                                                        .of(e.key(), e.value()))
                                 .toList()
                         : Iteration.list(input, runtime.budget());
         for (Value pair : pairs) {

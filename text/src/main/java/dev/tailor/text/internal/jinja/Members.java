@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import java.math.BigInteger;
 import java.util.Set;
 
-/// `value.name` and `value[key]` in the immutable sandbox: the dot prefers attributes and the bracket
-/// items; what would change a list or dict does not exist, nor does anything private.
+/// `value.name` and `value[key]` in the immutable sandbox: the dot prefers attributes and the
+/// bracket items; what would change a list or dict does not exist, nor does anything private.
 final class Members {
     private static final Set<String> LIST_CHANGES =
             Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
@@ -136,7 +136,11 @@ final class Members {
 
     private static Undefined unsafe(Value value, String name) {
         return Undefined.because(
-                "access to attribute '" + name + "' of '" + value.typeName() + "' object is unsafe.");
+                "access to attribute '"
+                        + name
+                        + "' of '"
+                        + value.typeName()
+                        + "' object is unsafe.");
     }
 
     private @Nullable Value dictMethod(Dict dict, String name) {
@@ -192,8 +196,7 @@ final class Members {
                 return Value.Int.of(i);
             }
         }
-        throw Refusal.of(
-                Repr.repr(wanted, runtime.budget()) + " is not in " + sequence.typeName());
+        throw Refusal.of(Repr.repr(wanted, runtime.budget()) + " is not in " + sequence.typeName());
     }
 
     private Value count(Sequence sequence, Arguments arguments) {

@@ -3,7 +3,6 @@ package dev.tailor.text.internal.jinja;
 import dev.tailor.text.internal.jinja.value.Arguments;
 import dev.tailor.text.internal.jinja.value.Numbers;
 import dev.tailor.text.internal.jinja.value.Operators;
-import dev.tailor.text.internal.jinja.value.PythonCharacters;
 import dev.tailor.text.internal.jinja.value.Refusal;
 import dev.tailor.text.internal.jinja.value.Repr;
 import dev.tailor.text.internal.jinja.value.Text;
@@ -113,9 +112,7 @@ final class NumberFilters {
             case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
             case "nan", "+nan", "-nan" -> Double.NaN;
             default ->
-                    REAL.matcher(number).matches()
-                            ? Double.valueOf(number.replace("_", ""))
-                            : null;
+                    REAL.matcher(number).matches() ? Double.valueOf(number.replace("_", "")) : null;
         };
     }
 
@@ -192,7 +189,8 @@ final class NumberFilters {
             unit *= base;
             i++;
         }
-        String prefix = binary ? prefixes.charAt(i) + "i" : i == 0 ? "k" : prefixes.substring(i, i + 1);
+        String prefix =
+                binary ? prefixes.charAt(i) + "i" : i == 0 ? "k" : prefixes.substring(i, i + 1);
         return Text.of(String.format(Locale.ROOT, "%.1f %sB", base * size / unit, prefix));
     }
 }

@@ -187,9 +187,7 @@ final class SelectionFilters {
         for (List<Value> group : groups.values()) {
             tuples.add(
                     new Sequence.Tuple(
-                            List.of(
-                                    spelled.apply(group.getFirst()),
-                                    new Sequence.ListValue(group)),
+                            List.of(spelled.apply(group.getFirst()), new Sequence.ListValue(group)),
                             List.of("grouper", "list")));
         }
         return new Sequence.ListValue(tuples);

@@ -127,8 +127,7 @@ final class SequenceFilters {
         for (Value element : elements) {
             keyed.add(new Keyed(key.apply(element), element));
         }
-        Comparator<Keyed> order =
-                (a, b) -> runtime.comparison().compare(a.key(), b.key());
+        Comparator<Keyed> order = (a, b) -> runtime.comparison().compare(a.key(), b.key());
         keyed.sort(reverse ? order.reversed() : order);
         List<Value> sorted = new ArrayList<>();
         keyed.forEach(one -> sorted.add(one.element()));

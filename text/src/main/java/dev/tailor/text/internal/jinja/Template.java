@@ -38,8 +38,8 @@ public final class Template {
         }
     }
 
-    /// Renders the template. The text carries marks of where the conversation's data and the
-    /// `{% generation %}` blocks stand in it.
+    /// Renders the template. The text carries marks of where the conversation's data and the `{%
+    /// generation %}` blocks stand in it.
     ///
     /// @param variables JSON-like values: texts, numbers, booleans, null, lists and maps of them
     /// @param now what `strftime_now` sees

@@ -43,7 +43,9 @@ final class Tests {
                     simple("iterable", Tests::isIterable),
                     simple("callable", v -> v instanceof Callable || v instanceof Undefined),
                     simple("escaped", value -> value instanceof Text text && text.isMarkup()),
-                    simple("filter", v -> v instanceof Text t && Filters.ALL.containsKey(t.chars())),
+                    simple(
+                            "filter",
+                            v -> v instanceof Text t && Filters.ALL.containsKey(t.chars())),
                     simple("test", v -> v instanceof Text t && Tests.isKnown(t.chars())),
                     Map.entry("lower", (v, a, r) -> TextCase.isLower(r.str(v).chars())),
                     Map.entry("upper", (v, a, r) -> TextCase.isUpper(r.str(v).chars())),

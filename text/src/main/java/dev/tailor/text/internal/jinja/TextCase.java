@@ -31,11 +31,10 @@ final class TextCase {
     static String swapped(String text) {
         StringBuilder swapped = new StringBuilder(text.length());
         text.codePoints()
-                .mapToObj(
-                        c ->
-                                Character.isUpperCase(c)
-                                        ? lower(Character.toString(c))
-                                        : upper(Character.toString(c)))
+                .mapToObj(c ->
+                        Character.isUpperCase(c)
+                                ? lower(Character.toString(c))
+                                : upper(Character.toString(c)))
                 .forEach(swapped::append);
         return swapped.toString();
     }
@@ -57,7 +56,9 @@ final class TextCase {
         boolean starts = true;
         for (int c : text.codePoints().toArray()) {
             titled.append(starts ? upper(Character.toString(c)) : lower(Character.toString(c)));
-            starts = "-({[<".indexOf(c) >= 0 || dev.tailor.text.internal.jinja.value.PythonCharacters.isSpace(c);
+            starts =
+                    "-({[<".indexOf(c) >= 0
+                            || dev.tailor.text.internal.jinja.value.PythonCharacters.isSpace(c);
         }
         return titled.toString();
     }

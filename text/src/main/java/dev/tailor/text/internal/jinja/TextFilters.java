@@ -20,8 +20,10 @@ final class TextFilters {
 
     static void addTo(Map<String, Filter> filters) {
         filters.put("string", (input, a, runtime) -> runtime.str(input));
-        filters.put("lower", (input, a, r) -> derived(r.str(input), TextCase.lower(chars(input, r))));
-        filters.put("upper", (input, a, r) -> derived(r.str(input), TextCase.upper(chars(input, r))));
+        filters.put(
+                "lower", (input, a, r) -> derived(r.str(input), TextCase.lower(chars(input, r))));
+        filters.put(
+                "upper", (input, a, r) -> derived(r.str(input), TextCase.upper(chars(input, r))));
         filters.put(
                 "capitalize",
                 (input, a, r) -> derived(r.str(input), TextCase.capitalize(chars(input, r))));

@@ -58,7 +58,9 @@ final class TextMethods {
             }
             case "splitlines" ->
                     TextParts.lines(
-                            self, arguments.bind(name, 0, "keepends").truth("keepends", false), budget);
+                            self,
+                            arguments.bind(name, 0, "keepends").truth("keepends", false),
+                            budget);
             case "partition", "rpartition" ->
                     TextParts.partition(
                             self,
@@ -87,7 +89,8 @@ final class TextMethods {
             case "find", "rfind", "index", "rindex", "count" ->
                     Int.of(search(self, name, arguments));
             case "join" -> join(self, arguments, budget);
-            case "format" -> BraceFormat.format(self, arguments, runtime.members().access(), budget);
+            case "format" ->
+                    BraceFormat.format(self, arguments, runtime.members().access(), budget);
             case "format_map" -> {
                 Value map = arguments.bind(name, 1, "mapping").get("mapping", None.NONE);
                 Arguments named = new Arguments(List.of(), names(map));

@@ -21,9 +21,7 @@ final class TextParts {
     /// Strips the given characters, or white space where none are given.
     static Text strip(Text text, @Nullable Text chars, boolean left, boolean right) {
         IntPredicate strips =
-                chars == null
-                        ? PythonCharacters::isSpace
-                        : c -> chars.chars().indexOf(c) >= 0;
+                chars == null ? PythonCharacters::isSpace : c -> chars.chars().indexOf(c) >= 0;
         String source = text.chars();
         int from = 0;
         int to = source.length();

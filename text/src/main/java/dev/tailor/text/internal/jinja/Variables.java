@@ -32,15 +32,14 @@ final class Variables {
     /// The values of a rendering's variables.
     static Map<String, Value> of(Map<String, ?> given) {
         Map<String, Value> variables = new HashMap<>();
-        given.forEach(
-                (name, value) ->
-                        variables.put(
-                                name,
-                                name.equals("messages") && value instanceof List<?> messages
-                                        ? messages(messages)
-                                        : name.endsWith("_token") && value instanceof String token
-                                                ? Text.of(token)
-                                                : value(value, Mark.DATA, 0)));
+        given.forEach((name, value) ->
+                variables.put(
+                        name,
+                        name.equals("messages") && value instanceof List<?> messages
+                                ? messages(messages)
+                                : name.endsWith("_token") && value instanceof String token
+                                        ? Text.of(token)
+                                        : value(value, Mark.DATA, 0)));
         return variables;
     }
 
@@ -58,27 +57,25 @@ final class Variables {
 
     private static Value message(Map<?, ?> fields, int index) {
         Dict dict = new Dict();
-        fields.forEach(
-                (key, value) -> {
-                    Value converted =
-                            key.equals("role") && value instanceof String role && isWord(role)
-                                    ? Text.of(role)
-                                    : value(value, key.equals("content") ? index : Mark.DATA, 0);
-                    dict.put(key(key), converted);
-                });
+        fields.forEach((key, value) -> {
+            Value converted =
+                    key.equals("role") && value instanceof String role && isWord(role)
+                            ? Text.of(role)
+                            : value(value, key.equals("content") ? index : Mark.DATA, 0);
+            dict.put(key(key), converted);
+        });
         return dict;
     }
 
     private static boolean isWord(String role) {
         return role.length() <= 64
                 && role.chars()
-                        .allMatch(
-                                c ->
-                                        (c >= 'a' && c <= 'z')
-                                                || (c >= 'A' && c <= 'Z')
-                                                || (c >= '0' && c <= '9')
-                                                || c == '_'
-                                                || c == '-');
+                        .allMatch(c ->
+                                (c >= 'a' && c <= 'z')
+                                        || (c >= 'A' && c <= 'Z')
+                                        || (c >= '0' && c <= '9')
+                                        || c == '_'
+                                        || c == '-');
     }
 
     private static Value value(@Nullable Object given, int source, int depth) {

@@ -323,8 +323,7 @@ final class ExpressionParser {
         }
         tokens.expectOperator(":");
         Expression stop = bound();
-        Expression step =
-                tokens.skipOperator(":") ? bound() : new Constant(Value.None.NONE);
+        Expression step = tokens.skipOperator(":") ? bound() : new Constant(Value.None.NONE);
         Expression from = start == null ? new Constant(Value.None.NONE) : start;
         return new Slice(node, from, stop, step, line);
     }

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: the line break
-/// after a block tag goes, and so do the blanks before one that starts its line; `-` strips all
-/// white space on its side, `+` keeps it.
+/// Cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: the line
+/// break after a block tag goes, and so do the blanks before one that starts its line; `-` strips
+/// all white space on its side, `+` keeps it.
 final class Lexer {
     private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
     private static final String SHORT_OPERATORS = "+-/*%~[](){}><=.:|,;";
@@ -161,7 +161,8 @@ final class Lexer {
             int name = afterSpace(inside);
             int end = afterSpace(name + 6);
             boolean signed = peek(end, '-') || peek(end, '+');
-            if (source.startsWith("endraw", name) && source.startsWith("%}", signed ? end + 1 : end)) {
+            if (source.startsWith("endraw", name)
+                    && source.startsWith("%}", signed ? end + 1 : end)) {
                 data(stripped(source.substring(from, i), sign, true), from);
                 char last = signed ? source.charAt(end) : 0;
                 endTag((signed ? end + 1 : end) + 2, last == '-', last != '+');
@@ -200,8 +201,7 @@ final class Lexer {
 
     private boolean tagEnds(Kind end, String close) {
         boolean minus = peek(at, '-') && source.startsWith(close, at + 1);
-        boolean plus =
-                end == Kind.BLOCK_END && peek(at, '+') && source.startsWith(close, at + 1);
+        boolean plus = end == Kind.BLOCK_END && peek(at, '+') && source.startsWith(close, at + 1);
         if (!minus && !plus && !source.startsWith(close, at)) {
             return false;
         }

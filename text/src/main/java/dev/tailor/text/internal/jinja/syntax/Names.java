@@ -12,9 +12,9 @@ import java.util.Set;
 
 /// Which names mean what where, as Jinja decides before it runs a template.
 ///
-/// A name that a scope assigns, and that neither an outer scope nor an earlier expression of the same
-/// scope mentions, belongs to the scope from its start: until it is assigned it is undefined, even
-/// where the caller gave a variable of that name.
+/// A name that a scope assigns, and that neither an outer scope nor an earlier expression of the
+/// same scope mentions, belongs to the scope from its start: until it is assigned it is undefined,
+/// even where the caller gave a variable of that name.
 public final class Names {
     private final Map<List<Statement>, Set<String>> own = new IdentityHashMap<>();
 
@@ -38,8 +38,7 @@ public final class Names {
         }
     }
 
-    private void scope(
-            List<Statement> body, @Nullable Scope parent, Set<String> parameters) {
+    private void scope(List<Statement> body, @Nullable Scope parent, Set<String> parameters) {
         Scope scope = new Scope(parent, new HashSet<>(parameters));
         Set<String> hidden = new HashSet<>();
         mention(body, scope, hidden);
@@ -155,17 +154,16 @@ public final class Names {
                 body,
                 statement ->
                         Tree.expressions(statement)
-                                .forEach(
-                                        node ->
-                                                Tree.visit(
-                                                        node,
-                                                        part -> {
-                                                            if (part
-                                                                    instanceof
-                                                                    Expression.Name(String name)) {
-                                                                used.add(name);
-                                                            }
-                                                        })));
+                                .forEach(node ->
+                                        Tree.visit(
+                                                node,
+                                                part -> {
+                                                    if (part
+                                                            instanceof
+                                                            Expression.Name(String name)) {
+                                                        used.add(name);
+                                                    }
+                                                })));
         List<String> given = parameters.stream().map(Statement.Parameter::name).toList();
         return new Statement.Signature(
                 List.copyOf(parameters),

@@ -101,8 +101,7 @@ public final class Parser {
             case "block" -> List.of(block(line));
             case "autoescape" -> {
                 Expression enabled = expressions.expression();
-                yield List.of(
-                        new Statement.Autoescape(enabled, wholeBody("endautoescape"), line));
+                yield List.of(new Statement.Autoescape(enabled, wholeBody("endautoescape"), line));
             }
             case "break" -> List.of(new Statement.Break(line));
             case "continue" -> List.of(new Statement.Continue(line));
@@ -148,8 +147,7 @@ public final class Parser {
             Token end = tokens.next();
             branchLine = end.line();
             if (!end.isName("elif")) {
-                List<Statement> otherwise =
-                        end.isName("else") ? wholeBody("endif") : List.of();
+                List<Statement> otherwise = end.isName("else") ? wholeBody("endif") : List.of();
                 return new Statement.If(List.copyOf(branches), otherwise);
             }
         }
@@ -185,8 +183,7 @@ public final class Parser {
     }
 
     private Statement callBlock(int line) {
-        List<Statement.Parameter> parameters =
-                tokens.isOperator("(") ? parameters() : List.of();
+        List<Statement.Parameter> parameters = tokens.isOperator("(") ? parameters() : List.of();
         if (!(expressions.expression() instanceof Expression.Call call)) {
             throw tokens.failure("expected call");
         }

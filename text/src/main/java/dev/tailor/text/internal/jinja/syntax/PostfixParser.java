@@ -102,8 +102,7 @@ final class PostfixParser {
             inline = false;
             int line = tokens.current().line();
             String name = dottedName();
-            CallArguments arguments =
-                    tokens.isOperator("(") ? arguments() : CallArguments.NONE;
+            CallArguments arguments = tokens.isOperator("(") ? arguments() : CallArguments.NONE;
             parsed = new Expression.Filter(parsed, name, arguments, line);
         }
         return parsed;
@@ -137,8 +136,7 @@ final class PostfixParser {
 
     private boolean testArgumentFollows() {
         return switch (tokens.current().kind()) {
-            case NAME ->
-                    !tokens.isName("else") && !tokens.isName("or") && !tokens.isName("and");
+            case NAME -> !tokens.isName("else") && !tokens.isName("or") && !tokens.isName("and");
             case STRING, INTEGER, FLOAT -> true;
             case OPERATOR -> tokens.isOperator("[") || tokens.isOperator("{");
             default -> false;

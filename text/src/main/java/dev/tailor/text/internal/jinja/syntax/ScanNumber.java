@@ -19,7 +19,9 @@ final class ScanNumber {
         }
         if (source.charAt(at) == '0') {
             int radix =
-                    switch (at + 1 < source.length() ? Character.toLowerCase(source.charAt(at + 1)) : 0) {
+                    switch (at + 1 < source.length()
+                            ? Character.toLowerCase(source.charAt(at + 1))
+                            : 0) {
                         case 'x' -> 16;
                         case 'o' -> 8;
                         case 'b' -> 2;
@@ -62,9 +64,7 @@ final class ScanNumber {
     private static int digits(String source, int from, int radix) {
         int end = from;
         while (isDigit(source, end, radix)
-                || (end > from
-                        && isUnderscore(source, end)
-                        && isDigit(source, end + 1, radix))) {
+                || (end > from && isUnderscore(source, end) && isDigit(source, end + 1, radix))) {
             end++;
         }
         return end;

@@ -95,7 +95,10 @@ final class StringEscapes {
     private static int octal(String raw, int from, StringBuilder text) {
         int end = from;
         int codePoint = 0;
-        while (end < raw.length() && end < from + 3 && raw.charAt(end) >= '0' && raw.charAt(end) <= '7') {
+        while (end < raw.length()
+                && end < from + 3
+                && raw.charAt(end) >= '0'
+                && raw.charAt(end) <= '7') {
             codePoint = codePoint * 8 + raw.charAt(end++) - '0';
         }
         text.appendCodePoint(codePoint);

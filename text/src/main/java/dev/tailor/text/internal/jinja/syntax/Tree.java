@@ -84,8 +84,7 @@ final class Tree {
                             ? List.of(s.iterable())
                             : List.of(s.iterable(), Objects.requireNonNull(s.test()));
             case Statement.If s -> s.branches().stream().map(Statement.Branch::test).toList();
-            case Statement.With s ->
-                    s.bindings().stream().map(Statement.Binding::value).toList();
+            case Statement.With s -> s.bindings().stream().map(Statement.Binding::value).toList();
             case Statement.Macro s -> defaults(s.signature());
             case Statement.CallBlock s -> {
                 List<Expression> all = new ArrayList<>(defaults(s.signature()));
@@ -141,8 +140,7 @@ final class Tree {
             case Statement.Assign s -> List.of(s.target());
             case Statement.AssignBlock s -> List.of(s.target());
             case Statement.For s -> List.of(s.target());
-            case Statement.With s ->
-                    s.bindings().stream().map(Statement.Binding::target).toList();
+            case Statement.With s -> s.bindings().stream().map(Statement.Binding::target).toList();
             case Statement.Macro s -> List.of(new Target.Variable(s.name()));
             default -> List.of();
         };

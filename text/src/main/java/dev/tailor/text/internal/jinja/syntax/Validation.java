@@ -48,7 +48,8 @@ public final class Validation {
 
     private void check(Statement statement, boolean inLoop, int line) {
         switch (statement) {
-            case Statement.Break s when !inLoop -> throw Refusal.of("'break' outside loop").at(line);
+            case Statement.Break s when !inLoop ->
+                    throw Refusal.of("'break' outside loop").at(line);
             case Statement.Continue s when !inLoop ->
                     throw Refusal.of("'continue' outside loop").at(line);
             case Statement.Block s when !blocks.add(s.name()) ->

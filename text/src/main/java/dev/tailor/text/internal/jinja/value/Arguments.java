@@ -19,22 +19,20 @@ public record Arguments(List<Value> positional, Map<String, Value> named) {
     /// Gives each parameter its argument; the first `required` ones must have one.
     public Bound bind(String function, int required, String... parameters) {
         if (positional.size() > parameters.length) {
-            throw Refusal.of(
-                    function + "() takes at most " + parameters.length + " arguments");
+            throw Refusal.of(function + "() takes at most " + parameters.length + " arguments");
         }
         Map<String, Value> bound = new LinkedHashMap<>();
         for (int i = 0; i < positional.size(); i++) {
             bound.put(parameters[i], positional.get(i));
         }
-        named.forEach(
-                (name, value) -> {
-                    if (!List.of(parameters).contains(name)) {
-                        throw Refusal.of(function + "() has no argument '" + name + "'");
-                    }
-                    if (bound.put(name, value) != null) {
-                        throw Refusal.of(function + "() got argument '" + name + "' twice");
-                    }
-                });
+        named.forEach((name, value) -> {
+            if (!List.of(parameters).contains(name)) {
+                throw Refusal.of(function + "() has no argument '" + name + "'");
+            }
+            if (bound.put(name, value) != null) {
+                throw Refusal.of(function + "() got argument '" + name + "' twice");
+            }
+        });
         for (int i = 0; i < required; i++) {
             if (!bound.containsKey(parameters[i])) {
                 throw Refusal.of(function + "() needs argument '" + parameters[i] + "'");

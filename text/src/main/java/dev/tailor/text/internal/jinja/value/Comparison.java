@@ -186,7 +186,10 @@ public final class Comparison {
             case DictView view when view.part() == DictView.Part.KEYS ->
                     view.dict().get(element) != null;
             case Undefined undefined -> false;
-            default -> containsElement(Iteration.over(container, "argument of type '%s' is not iterable"), element);
+            default ->
+                    containsElement(
+                            Iteration.over(container, "argument of type '%s' is not iterable"),
+                            element);
         };
     }
 

@@ -50,9 +50,7 @@ public final class Json {
                 case Dict dict -> object(dict);
                 default ->
                         throw Refusal.of(
-                                "Object of type "
-                                        + value.typeName()
-                                        + " is not JSON serializable");
+                                "Object of type " + value.typeName() + " is not JSON serializable");
             }
         } finally {
             out.budget().leave();

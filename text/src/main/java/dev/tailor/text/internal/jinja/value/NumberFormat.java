@@ -74,7 +74,8 @@ final class NumberFormat {
         String digits =
                 switch (type) {
                     case 'f', 'F' -> fixed(exact, places, alternate);
-                    case '%' -> fixed(exact.multiply(BigDecimal.valueOf(100)), places, alternate) + "%";
+                    case '%' ->
+                            fixed(exact.multiply(BigDecimal.valueOf(100)), places, alternate) + "%";
                     case 'e', 'E' -> scientific(exact, places, alternate);
                     default -> general(exact, Math.max(1, places), alternate, type == 0);
                 };

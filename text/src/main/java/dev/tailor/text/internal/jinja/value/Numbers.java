@@ -10,8 +10,8 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/// Python's arithmetic on numbers: `bool` counts as `int`, integers have any size, `//` and `%` round
-/// down.
+/// Python's arithmetic on numbers: `bool` counts as `int`, integers have any size, `//` and `%`
+/// round down.
 public final class Numbers {
     /// Larger integers cannot be printed in Python either (4300 digits).
     private static final int MAX_BITS = 14_300;
@@ -83,7 +83,8 @@ public final class Numbers {
             case "/" -> new Real(quotient(a, b));
             case "//" -> new Int(floorDivide(a, b));
             case "%" -> new Int(a.subtract(floorDivide(a, b).multiply(b)));
-            case "**" -> b.signum() < 0 ? reals("**", a.doubleValue(), b.doubleValue()) : power(a, b);
+            case "**" ->
+                    b.signum() < 0 ? reals("**", a.doubleValue(), b.doubleValue()) : power(a, b);
             default -> throw new IllegalArgumentException(operator);
         };
     }

@@ -122,8 +122,14 @@ public final class Operators {
         if (by == 0) {
             throw Refusal.of("slice step cannot be zero");
         }
-        int from = by > 0 ? clamp(start, 0, length, 0, length) : clamp(start, length - 1, length, -1, length - 1);
-        int to = by > 0 ? clamp(stop, length, length, 0, length) : clamp(stop, -1, length, -1, length - 1);
+        int from =
+                by > 0
+                        ? clamp(start, 0, length, 0, length)
+                        : clamp(start, length - 1, length, -1, length - 1);
+        int to =
+                by > 0
+                        ? clamp(stop, length, length, 0, length)
+                        : clamp(stop, -1, length, -1, length - 1);
         if (value instanceof Text text) {
             return slice(text, from, to, by, budget);
         }

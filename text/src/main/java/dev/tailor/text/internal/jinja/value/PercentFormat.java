@@ -112,8 +112,7 @@ final class PercentFormat {
             }
             default ->
                     throw Refusal.of(
-                            String.format(
-                                    Locale.ROOT, "unsupported format character '%c'", type));
+                            String.format(Locale.ROOT, "unsupported format character '%c'", type));
         }
     }
 

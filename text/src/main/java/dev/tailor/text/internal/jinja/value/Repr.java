@@ -39,8 +39,7 @@ public final class Repr {
                         elements("(", tuple.elements(), tuple.size() == 1 ? ",)" : ")", out);
                 case Sequence.Range range -> out.append(range(range));
                 case Dict dict -> entries(dict, out);
-                case DictView view ->
-                        elements(view.typeName() + "([", view.elements(), "])", out);
+                case DictView view -> elements(view.typeName() + "([", view.elements(), "])", out);
                 case Cursor cursor -> out.append("<" + cursor.typeName() + " object>");
                 case Callable callable -> out.append(callable.repr());
                 case Structure structure -> out.append(structure.repr(out.budget()));

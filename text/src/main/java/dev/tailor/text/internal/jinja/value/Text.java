@@ -47,7 +47,8 @@ public final class Text implements Value {
         return marks;
     }
 
-    /// Whether it is HTML already (`|safe`, `|escape`): adding a plain text to it escapes that text.
+    /// Whether it is HTML already (`|safe`, `|escape`): adding a plain text to it escapes that
+    /// text.
     public boolean isMarkup() {
         return markup;
     }
@@ -91,9 +92,7 @@ public final class Text implements Value {
 
     /// The UTF-16 offset of a code point.
     public int offset(int codePoint) {
-        return codePoints() == chars.length()
-                ? codePoint
-                : chars.offsetByCodePoints(0, codePoint);
+        return codePoints() == chars.length() ? codePoint : chars.offsetByCodePoints(0, codePoint);
     }
 
     /// The number of code points before a UTF-16 offset.
