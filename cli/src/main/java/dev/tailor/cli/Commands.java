@@ -2,7 +2,10 @@ package dev.tailor.cli;
 
 import dev.tailor.cli.command.CompletionCommand;
 import dev.tailor.cli.command.DoctorCommand;
+import dev.tailor.cli.command.ExportCommand;
+import dev.tailor.cli.command.SchemaCommand;
 import dev.tailor.cli.command.ScoreCommand;
+import dev.tailor.cli.command.SpectrumCommand;
 import dev.tailor.cli.terminal.Session;
 
 import java.util.List;
@@ -24,15 +27,23 @@ final class Commands {
             String summary,
             Function<Session, Callable<Integer>> create) {}
 
-    private static final String MEASURE = "Measure and use";
+    private static final String MODELS = "Make models";
+    private static final String MEASURE = "Measure and use models";
     private static final String MACHINE = "This machine";
 
     private Commands() {}
 
     static List<Entry> all() {
         return List.of(
+                new Entry(
+                        "spectrum",
+                        MODELS,
+                        "which layers are worth training",
+                        SpectrumCommand::new),
+                new Entry("export", MODELS, "GGUF for llama.cpp and Ollama", ExportCommand::new),
                 new Entry("score", MEASURE, "log-probabilities of texts", ScoreCommand::new),
                 new Entry("doctor", MACHINE, "what this machine has and lacks", DoctorCommand::new),
+                new Entry("schema", MACHINE, "the JSON Schema of recipes", SchemaCommand::new),
                 new Entry(
                         "completion",
                         MACHINE,

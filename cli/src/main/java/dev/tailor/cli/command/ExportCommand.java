@@ -1,0 +1,116 @@
+package dev.tailor.cli.command;
+
+import dev.tailor.cli.terminal.Figures;
+import dev.tailor.cli.terminal.Session;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.export.ExportResult;
+import dev.tailor.export.GgufExport;
+import dev.tailor.export.GgufOptions;
+import dev.tailor.export.GgufType;
+import dev.tailor.workflow.model.ModelSource;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/// `tailor export`.
+@Command(
+        name = "export",
+        description = {"Write a model in another format: GGUF for llama.cpp and Ollama.", ""},
+        footer = {
+            "",
+            "Types: f32, f16, bf16 (exact for models trained in it), q8_0 (8.5 bits a weight). The",
+            "written file is read back and compared with the model before it gets its name.",
+            "",
+            "Examples:",
+            "  tailor export ./model --gguf q8_0 -o model.gguf",
+            "  tailor export ./model --ollama ./for-ollama && ollama create mine -f"
+                + " for-ollama/Modelfile"
+        })
+public final class ExportCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model directory.")
+    private String model = "";
+
+    @Option(names = "--gguf", paramLabel = "TYPE", description = "Write GGUF in this type.")
+    private @Nullable String gguf;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE.gguf",
+            description = "The file to write (default: MODEL-TYPE.gguf here).")
+    private @Nullable Path output;
+
+    @Option(
+            names = "--pre-tokenizer",
+            paramLabel = "NAME",
+            description = "llama.cpp's name for the way text is split, where it is not recognised.")
+    private @Nullable String preTokenizer;
+
+    /// Exports within this session.
+    public ExportCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        if (gguf == null) {
+            throw TailorException.of(ErrorCode.USAGE, "say what to export: --gguf TYPE")
+                    .remedy("for example --gguf q8_0 -o model.gguf");
+        }
+        GgufType type = GgufType.parse(gguf);
+        Path directory = ModelSource.parse(model).directory();
+        Path file =
+                output != null
+                        ? output
+                        : Path.of(
+                                directory.toAbsolutePath().normalize().getFileName()
+                                        + "-"
+                                        + type.label()
+                                        + ".gguf");
+        GgufOptions options =
+                new GgufOptions(type, Optional.ofNullable(preTokenizer), Optional.empty());
+        ExportResult result;
+        try (Session.Progress progress = session.progress()) {
+            result = GgufExport.export(directory, options, file, progress, session.cancellation());
+        }
+        render(result);
+        return 0;
+    }
+
+    private void render(ExportResult result) {
+        if (session.json()) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put("file", result.file().toString());
+            json.put("type", result.type().label());
+            json.put("bytes", result.bytes());
+            json.put("parameters", result.parameters());
+            json.put("bits_per_weight", result.bitsPerWeight());
+            json.put("max_absolute_error", result.maxAbsoluteError());
+            json.put("relative_error", result.relativeError());
+            session.print(json);
+        } else {
+            session.print(
+                    String.format(
+                            Locale.ROOT,
+                            "%s  %s, %s weights, %.2f bits a weight, relative error %.2g",
+                            result.file(),
+                            Figures.bytes(result.bytes()),
+                            Figures.count(result.parameters()),
+                            result.bitsPerWeight(),
+                            result.relativeError()));
+        }
+    }
+}
