@@ -36,7 +36,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor export ./model --gguf q8_0 -o model.gguf",
             "  tailor export ./model --ollama ./for-ollama && ollama create mine -f"
-                + " for-ollama/Modelfile"
+                    + " for-ollama/Modelfile"
         })
 public final class ExportCommand implements Callable<Integer> {
     private final Session session;

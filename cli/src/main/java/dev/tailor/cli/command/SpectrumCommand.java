@@ -24,17 +24,17 @@ import java.util.concurrent.Callable;
         name = "spectrum",
         description = {
             "Measure the signal-to-noise ratio of a model's layers and choose those worth"
-                + " training.",
+                    + " training.",
             ""
         },
         footer = {
             "",
             "The chosen layers are written as YAML ('unfrozen_parameters'), as the original"
-                + " Spectrum",
+                    + " Spectrum",
             "tool does; 'tune: {spectrum: {file: FILE.yaml}}' of a recipe reads it. With --json,"
-                + " the",
+                    + " the",
             "ratio of every module is printed: {\"module\": {\"snr\": number, \"type\": text},"
-                + " ...}.",
+                    + " ...}.",
             "",
             "Examples:",
             "  tailor spectrum ./model --top 25 -o layers.yaml",
