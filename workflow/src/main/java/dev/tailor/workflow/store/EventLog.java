@@ -9,6 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -157,7 +158,8 @@ public final class EventLog implements AutoCloseable {
 
     private static String line(Entry entry) {
         ObjectNode node = JSON.createObjectNode();
-        node.put("time", entry.time());
+        // Milliseconds, and never in the notation with an exponent.
+        node.put("time", BigDecimal.valueOf(Math.round(entry.time() * 1000), 3));
         node.put("stage", entry.stage());
         node.put("step", entry.step());
         node.put("name", entry.name());

@@ -37,7 +37,7 @@ class EventLogTest {
         assertThat(Files.readString(directory.events()))
                 .isEqualTo(
                         """
-                        {"time":1.70000000025E9,"stage":"domain","step":3,"name":"loss","value":1.5}
+                        {"time":1700000000.250,"stage":"domain","step":3,"name":"loss","value":1.5}
                         """);
     }
 
