@@ -47,10 +47,14 @@ public record RunRecord(
     }
 
     /// A stage of a run.
+    ///
+    /// @param from the models it reads, as the recipe names them
+    /// @param makesModel whether its result is a model
     public record StageRecord(
             String id,
             String kind,
-            String from,
+            boolean makesModel,
+            List<String> from,
             Status status,
             double seconds,
             Map<String, Double> metrics,

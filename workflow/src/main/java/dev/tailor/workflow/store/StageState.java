@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param metrics what was measured, by name
 /// @param notes what the user should know
 /// @param data what became of the rows of each data set
+/// @param dropped samples that were read and not learnt from, by reason
 public record StageState(
         String id,
         String kind,
@@ -22,7 +23,8 @@ public record StageState(
         double seconds,
         Map<String, Double> metrics,
         List<String> notes,
-        List<DataUse> data) {
+        List<DataUse> data,
+        Map<String, Long> dropped) {
 
     /// What became of the rows of one data set.
     ///
