@@ -25,9 +25,9 @@ public final class AtomicWrite {
         void fill(Path path) throws IOException;
     }
 
-    /// Writes a text file.
+    /// Writes a text file in UTF-8. Halves of surrogate pairs, which data may hold, become `?`.
     public static void text(Path target, String content) {
-        file(target, path -> Files.writeString(path, content, StandardCharsets.UTF_8));
+        file(target, path -> Files.write(path, content.getBytes(StandardCharsets.UTF_8)));
     }
 
     /// Writes one file; whatever stood there before is replaced in one step.

@@ -101,7 +101,7 @@ record Comparison(
 
     /// `exact match of holdout rose from 2.0 % to 41.3 % (+39.3 ± 4.0 points)`.
     String sentence() {
-        String name = Figures.words(metric) + " on " + task;
+        String name = Figures.words(metric, task);
         String from = Figures.metric(metric, before);
         String to = Figures.metric(metric, after);
         if (before == after) {

@@ -88,6 +88,13 @@ final class Figures {
         return whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 
+    /// A metric of a task in words: `exact match on holdout`, `word perplexity of manuals`.
+    static String words(String metric, String task) {
+        return task.startsWith("perplexity:")
+                ? words(metric) + " of " + task.substring("perplexity:".length())
+                : words(metric) + " on " + task;
+    }
+
     /// A metric's name in words.
     static String words(String name) {
         return switch (name) {

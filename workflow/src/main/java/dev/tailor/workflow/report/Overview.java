@@ -58,12 +58,11 @@ final class Overview {
             figures.add(
                     Html.of(
                             """
-                            <div class="figure"><span class="label">{} · {}</span>\
+                            <div class="figure"><span class="label">{}</span>\
                             <span class="value">{}</span>\
                             <span class="was">{} in {}</span>{}</div>
                             """,
-                            Figures.words(comparison.metric()),
-                            comparison.task(),
+                            Figures.words(comparison.metric(), comparison.task()),
                             Figures.metric(comparison.metric(), comparison.after()),
                             Figures.metric(comparison.metric(), comparison.before()),
                             step.before(),
