@@ -72,7 +72,10 @@ final class AnswersSection {
     }
 
     private static void take(List<Integer> from, int count, Set<Integer> chosen) {
-        from.stream().filter(i -> !chosen.contains(i)).limit(Math.max(0, count)).forEach(chosen::add);
+        from.stream()
+                .filter(i -> !chosen.contains(i))
+                .limit(Math.max(0, count))
+                .forEach(chosen::add);
     }
 
     private static Html card(Board board, String task, int index) {

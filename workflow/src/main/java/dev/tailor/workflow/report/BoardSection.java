@@ -14,11 +14,12 @@ final class BoardSection {
 
     static Html render(ReportData data) {
         List<Html> tables = new ArrayList<>();
-        data.boards().forEach((stage, board) -> {
-            for (String task : board.taskNames()) {
-                tables.add(table(stage, board, task));
-            }
-        });
+        data.boards()
+                .forEach((stage, board) -> {
+                    for (String task : board.taskNames()) {
+                        tables.add(table(stage, board, task));
+                    }
+                });
         return Html.join(tables);
     }
 
@@ -38,8 +39,7 @@ final class BoardSection {
             List<Html> cells = columns.stream().map(c -> cell(board, model, c)).toList();
             rows.add(Html.of("<tr><th scope=\"row\">{}</th>{}</tr>\n", model, cells));
         }
-        int samples =
-                board.result(board.baseModel(), task).map(r -> r.samples().size()).orElse(0);
+        int samples = board.result(board.baseModel(), task).map(r -> r.samples().size()).orElse(0);
         return Html.of(
                 """
                 <h3>{} <span class="soft">{} · {} samples · differences to {}</span></h3>

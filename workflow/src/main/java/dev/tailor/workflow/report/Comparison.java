@@ -27,7 +27,8 @@ record Comparison(
         NOISE
     }
 
-    /// The metrics that speak for a task, the first one it has; then those that move before it does.
+    /// The metrics that speak for a task, the first one it has; then those that move before it
+    /// does.
     private static final List<String> HEADLINES =
             List.of("exact_match", "accuracy", "preference_accuracy", "word_perplexity");
 
@@ -41,9 +42,10 @@ record Comparison(
             List<Board.Column> columns = board.columns(task);
             Optional<Comparison> headline =
                     first(board, columns, HEADLINES, before, after)
-                            .or(() -> columns.stream()
-                                    .findFirst()
-                                    .flatMap(c -> of(board, c, before, after)));
+                            .or(() ->
+                                    columns.stream()
+                                            .findFirst()
+                                            .flatMap(c -> of(board, c, before, after)));
             headline.ifPresent(comparisons::add);
             if (headline.isPresent() && headline.get().outcome() == Outcome.NOISE) {
                 first(board, columns, EARLY, before, after)
@@ -55,8 +57,7 @@ record Comparison(
     }
 
     /// One column; empty if a model was not measured by it.
-    static Optional<Comparison> of(
-            Board board, Board.Column column, String before, String after) {
+    static Optional<Comparison> of(Board board, Board.Column column, String before, String after) {
         Optional<Metric> old = board.metric(before, column);
         Optional<Metric> now = board.metric(after, column);
         if (old.isEmpty() || now.isEmpty()) {

@@ -57,8 +57,8 @@ final class DataSection {
             return Html.of("<span class=\"soft\">none</span>");
         }
         List<Html> lines = new ArrayList<>();
-        reasons.forEach((reason, count) -> lines.add(
-                Html.of("<div>{} × {}</div>", Figures.count(count), reason)));
+        reasons.forEach((reason, count) ->
+                lines.add(Html.of("<div>{} × {}</div>", Figures.count(count), reason)));
         return Html.join(lines);
     }
 
@@ -108,7 +108,8 @@ final class DataSection {
                         .map(issue -> Html.of("<li>{}</li>", issue))
                         .toList();
         return Html.of(
-                "<details><summary>{} · {}: rows left out or cut ({})</summary><ul class=\"issues\">{}</ul></details>\n",
+                "<details><summary>{} · {}: rows left out or cut ({})</summary><ul"
+                    + " class=\"issues\">{}</ul></details>\n",
                 state.id(),
                 use.name(),
                 Figures.count(use.issues().size()),

@@ -37,9 +37,7 @@ final class Figures {
         String sign = value > 0 ? "+" : value < 0 ? "−" : "±";
         double size = Math.abs(value);
         return sign
-                + (isShare(name)
-                        ? String.format(Locale.ROOT, "%.1f", 100 * size)
-                        : number(size));
+                + (isShare(name) ? String.format(Locale.ROOT, "%.1f", 100 * size) : number(size));
     }
 
     /// The unit of a difference.

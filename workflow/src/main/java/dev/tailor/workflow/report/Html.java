@@ -42,23 +42,24 @@ record Html(String markup) {
     }
 
     private static void escape(StringBuilder markup, String text) {
-        text.codePoints().forEach(c -> {
-            switch (c) {
-                case '<' -> markup.append("&lt;");
-                case '>' -> markup.append("&gt;");
-                case '&' -> markup.append("&amp;");
-                case '"' -> markup.append("&quot;");
-                case '\'' -> markup.append("&#39;");
-                default -> {
-                    // Control characters and lone surrogates are not allowed in HTML.
-                    boolean allowed =
-                            c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)
-                                    || c == '\n'
-                                    || c == '\t';
-                    boolean surrogate = c >= 0xd800 && c <= 0xdfff;
-                    markup.appendCodePoint(allowed && !surrogate ? c : 0xfffd);
-                }
-            }
-        });
+        text.codePoints()
+                .forEach(c -> {
+                    switch (c) {
+                        case '<' -> markup.append("&lt;");
+                        case '>' -> markup.append("&gt;");
+                        case '&' -> markup.append("&amp;");
+                        case '"' -> markup.append("&quot;");
+                        case '\'' -> markup.append("&#39;");
+                        default -> {
+                            // Control characters and lone surrogates are not allowed in HTML.
+                            boolean allowed =
+                                    c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)
+                                            || c == '\n'
+                                            || c == '\t';
+                            boolean surrogate = c >= 0xd800 && c <= 0xdfff;
+                            markup.appendCodePoint(allowed && !surrogate ? c : 0xfffd);
+                        }
+                    }
+                });
     }
 }

@@ -71,8 +71,11 @@ record LineChart(
         return Html.of(
                 "<span class=\"legend\">{}</span>",
                 drawn.stream()
-                        .map(s -> Html.of(
-                                "<span><i class=\"key {}\"></i>{}</span>", s.look(), s.name()))
+                        .map(s ->
+                                Html.of(
+                                        "<span><i class=\"key {}\"></i>{}</span>",
+                                        s.look(),
+                                        s.name()))
                         .toList());
     }
 
@@ -199,16 +202,19 @@ record LineChart(
             longest = line.points().size() > longest.points().size() ? line : longest;
         }
         int group = (longest.points().size() + MOST_BANDS - 1) / MOST_BANDS;
-        double width = (WIDTH - LEFT - RIGHT) / (double) Math.min(MOST_BANDS, longest.points().size());
+        double width =
+                (WIDTH - LEFT - RIGHT) / (double) Math.min(MOST_BANDS, longest.points().size());
         List<Html> bands = new ArrayList<>();
         for (int i = 0; i < longest.points().size(); i += group) {
             double step = longest.points().get(i).x();
             StringBuilder text = new StringBuilder("step " + Figures.count(Math.round(step)));
             for (Series line : drawn) {
-                nearest(line, step).ifPresent(point -> text.append("\n")
-                        .append(line.name())
-                        .append(": ")
-                        .append(format.apply(point.y())));
+                nearest(line, step)
+                        .ifPresent(point ->
+                                text.append("\n")
+                                        .append(line.name())
+                                        .append(": ")
+                                        .append(format.apply(point.y())));
             }
             bands.add(
                     Html.of(

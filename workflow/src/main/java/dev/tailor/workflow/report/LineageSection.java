@@ -23,7 +23,8 @@ final class LineageSection {
                 data.recipe().isBlank()
                         ? Html.NOTHING
                         : Html.of(
-                                "<details><summary>The recipe, every default written out</summary><pre>{}</pre></details>",
+                                "<details><summary>The recipe, every default written"
+                                    + " out</summary><pre>{}</pre></details>",
                                 data.recipe());
         return Html.of("{}{}", stages, recipe);
     }

@@ -36,8 +36,7 @@ final class Overview {
     static Html pipeline(ReportData data) {
         List<Html> gates = new ArrayList<>();
         data.gates().forEach((stage, gate) -> gates.add(gate(stage, gate)));
-        return Html.of(
-                "{}{}", PipelinePicture.render(data.run().stages(), captions(data)), gates);
+        return Html.of("{}{}", PipelinePicture.render(data.run().stages(), captions(data)), gates);
     }
 
     static Html footer(ReportData data) {
@@ -69,7 +68,8 @@ final class Overview {
                             Deltas.of(comparison)));
         }
         return Html.of(
-                "<p class=\"lead\">From <b>{}</b> to <b>{}</b>: {}</p><div class=\"figures\">{}</div>",
+                "<p class=\"lead\">From <b>{}</b> to <b>{}</b>: {}</p><div"
+                    + " class=\"figures\">{}</div>",
                 step.before(),
                 step.stage().id(),
                 switch (step.verdict()) {
@@ -93,8 +93,7 @@ final class Overview {
     private static Html gate(String stage, GateResult gate) {
         List<Html> lines = new ArrayList<>();
         for (GateResult.Requirement requirement : gate.requirements()) {
-            String metric =
-                    requirement.path().substring(requirement.path().lastIndexOf('.') + 1);
+            String metric = requirement.path().substring(requirement.path().lastIndexOf('.') + 1);
             lines.add(
                     Html.of(
                             "<li><code>{} {}</code> {} against {} <b class=\"{}\">{}</b></li>",
@@ -132,8 +131,8 @@ final class Overview {
                             .findFirst();
             for (String model : board.modelNames()) {
                 column.flatMap(c -> board.metric(model, c))
-                        .ifPresent(metric -> captions.put(
-                                model, Figures.percent(metric.value()) + " exact"));
+                        .ifPresent(metric ->
+                                captions.put(model, Figures.percent(metric.value()) + " exact"));
             }
         }
         return captions;

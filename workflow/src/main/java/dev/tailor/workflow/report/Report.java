@@ -32,7 +32,8 @@ public final class Report {
                         new Section("curves", "Training", CurvesSection.render(data)),
                         new Section("answers", "Answers", AnswersSection.render(data)),
                         new Section("data", "Data", DataSection.render(data)),
-                        new Section("lineage", "Lineage and settings", LineageSection.render(data)));
+                        new Section(
+                                "lineage", "Lineage and settings", LineageSection.render(data)));
         List<Section> shown = sections.stream().filter(Section::hasContent).toList();
         return Html.of(
                         """

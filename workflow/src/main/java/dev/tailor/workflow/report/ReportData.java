@@ -40,9 +40,9 @@ record ReportData(
     static ReportData load(RunDirectory directory) {
         RunRecord run =
                 Store.run(directory)
-                        .orElseThrow(() -> TailorException.of(
-                                        ErrorCode.FILE_NOT_FOUND, "there is no run here")
-                                .at(directory.root()));
+                        .orElseThrow(() ->
+                                TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no run here")
+                                        .at(directory.root()));
         Map<String, StageState> states = new LinkedHashMap<>();
         Map<String, Board> boards = new LinkedHashMap<>();
         Map<String, GateResult> gates = new LinkedHashMap<>();

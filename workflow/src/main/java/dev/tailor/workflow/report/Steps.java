@@ -26,11 +26,14 @@ record Steps(List<Step> steps) {
             for (Board board : data.boards().values()) {
                 boolean measured = board.modelNames().contains(stage.id());
                 if (stage.makesModel() && measured) {
-                    predecessor(data, stage, board).ifPresent(before -> steps.add(
-                            new Step(
-                                    stage,
-                                    before,
-                                    Comparison.between(board, before, stage.id()))));
+                    predecessor(data, stage, board)
+                            .ifPresent(before ->
+                                    steps.add(
+                                            new Step(
+                                                    stage,
+                                                    before,
+                                                    Comparison.between(
+                                                            board, before, stage.id()))));
                 }
             }
         }

@@ -25,8 +25,7 @@ final class StepsSection {
 
     private static Html item(Steps.Step step) {
         String verdict = step.verdict();
-        List<String> sentences =
-                step.comparisons().stream().map(Comparison::sentence).toList();
+        List<String> sentences = step.comparisons().stream().map(Comparison::sentence).toList();
         String text = String.join("; ", sentences);
         return Html.of(
                 """

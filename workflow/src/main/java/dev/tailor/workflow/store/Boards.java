@@ -36,8 +36,7 @@ public final class Boards {
             ResultStore.write(folder, model);
             entries.add(new IndexEntry(model.model(), folder.getFileName().toString()));
         }
-        AtomicWrite.text(
-                stage.resolve("board.json"), Store.json(BoardFormat.json(board)));
+        AtomicWrite.text(stage.resolve("board.json"), Store.json(BoardFormat.json(board)));
         AtomicWrite.text(stage.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
         AtomicWrite.text(
                 stage.resolve("models.json"), Store.json(new Index(board.baseModel(), entries)));
@@ -46,10 +45,12 @@ public final class Boards {
     /// Reads a board; empty if the stage has none.
     public static Optional<Board> read(Path stage) {
         return Store.read(stage.resolve("models.json"), Index.class)
-                .map(index -> new Board(
-                        index.models().stream()
-                                .map(entry -> ResultStore.read(stage.resolve(entry.folder())))
-                                .toList(),
-                        index.base()));
+                .map(index ->
+                        new Board(
+                                index.models().stream()
+                                        .map(entry ->
+                                                ResultStore.read(stage.resolve(entry.folder())))
+                                        .toList(),
+                                index.base()));
     }
 }

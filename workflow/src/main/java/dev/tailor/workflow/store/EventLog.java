@@ -22,8 +22,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// `events.jsonl`, and the same for TensorBoard: one line for every metric of every step,
-/// `{"time": seconds, "stage", "step", "name", "value"}`.
+/// `events.jsonl`, and the same for TensorBoard: one line for every metric of every step, `{"time":
+/// seconds, "stage", "step", "name", "value"}`.
 ///
 /// A run that was killed repeats the steps after its last checkpoint. They come out the same, so
 /// what the log already holds is not written again.
@@ -56,7 +56,8 @@ public final class EventLog implements AutoCloseable {
     /// TensorBoard files are written anew from the log.
     public static EventLog open(RunDirectory directory, InstantSource clock) {
         List<Entry> entries = read(directory);
-        return new EventLog(directory, clock, reopen(directory, entries), rebuild(directory, entries))
+        return new EventLog(
+                        directory, clock, reopen(directory, entries), rebuild(directory, entries))
                 .remember(entries);
     }
 

@@ -7,7 +7,7 @@ import java.util.Map;
 ///
 /// @param key digest of all ingredients: a stage whose key is unchanged is not run again
 /// @param ingredients everything the result depends on, by name: settings as they are, models and
-///     data by their digests
+///   data by their digests
 /// @param digest digest of the result's files
 /// @param seconds how long it took
 /// @param metrics what was measured, by name

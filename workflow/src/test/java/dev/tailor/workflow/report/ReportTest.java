@@ -35,7 +35,11 @@ class ReportTest {
         assertThat(Pattern.compile("(?i)(src|href)\\s*=\\s*[\"'](?!#)").matcher(report).find())
                 .as("a link that leads out of the file")
                 .isFalse();
-        assertThat(report).doesNotContain("@import").doesNotContain("url(").doesNotContain("http:").doesNotContain("https:");
+        assertThat(report)
+                .doesNotContain("@import")
+                .doesNotContain("url(")
+                .doesNotContain("http:")
+                .doesNotContain("https:");
     }
 
     @Test
@@ -43,7 +47,9 @@ class ReportTest {
         String report = render("of the line");
 
         assertThat(report)
-                .containsPattern("Exact match on holdout rose from 1\\.9 % to 44\\.5 % \\(\\+42\\.6 ± 4\\.2 points\\)")
+                .containsPattern(
+                        "Exact match on holdout rose from 1\\.9 % to 44\\.5 % \\(\\+42\\.6 ± 4\\.2"
+                            + " points\\)")
                 .contains("within noise");
     }
 

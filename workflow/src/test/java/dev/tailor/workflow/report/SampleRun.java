@@ -44,7 +44,13 @@ final class SampleRun {
                         stage("domain", "cpt", true, List.of("base"), 71, 2.31),
                         stage("instruct", "sft", true, List.of("domain"), 48, 0.62),
                         stage("aligned", "dpo", true, List.of("instruct"), 22, 0.55),
-                        stage("merged", "merge", true, List.of("aligned", "./models/variant"), 1, 0),
+                        stage(
+                                "merged",
+                                "merge",
+                                true,
+                                List.of("aligned", "./models/variant"),
+                                1,
+                                0),
                         stage("board", "eval", false, List.of("base", "domain"), 31, 0),
                         stage("gate", "gate", false, List.of(), 0, 0),
                         stage("export", "export", false, List.of("merged"), 2, 0));
@@ -61,7 +67,8 @@ final class SampleRun {
                         Map.of("cpu", "2 cores", "java", "25.0.1"),
                         stages,
                         Optional.empty()));
-        AtomicWrite.text(directory.recipe(), "tailor: 1\nname: energy-assistant # " + hostile + "\n");
+        AtomicWrite.text(
+                directory.recipe(), "tailor: 1\nname: energy-assistant # " + hostile + "\n");
         try (EventLog log =
                 EventLog.open(
                         directory, InstantSource.fixed(Instant.ofEpochSecond(1_800_000_000)))) {
@@ -106,7 +113,8 @@ final class SampleRun {
                     step,
                     "learning_rate",
                     2e-4 * 0.5 * (1 + Math.cos(Math.PI * step / steps)));
-            log.append(stage, step, "grad_norm", 0.4 + fall + Math.abs(random.nextGaussian()) * 0.1);
+            log.append(
+                    stage, step, "grad_norm", 0.4 + fall + Math.abs(random.nextGaussian()) * 0.1);
             log.append(stage, step, "tokens_per_second", 9_000 + random.nextGaussian() * 300);
             log.append(stage, step, "memory_bytes", 1.1e9 + 1e8 * (1 - fall));
             if (step % 40 == 0) {
@@ -143,8 +151,9 @@ final class SampleRun {
                                                 "a column 'messages' with role and content",
                                                 486,
                                                 Map.of("no assistant message", 3L),
-                                                List.of("train.jsonl:17: no assistant message: "
-                                                        + hostile))),
+                                                List.of(
+                                                        "train.jsonl:17: no assistant message: "
+                                                                + hostile))),
                         Map.of("longer than the sequence", 1L)));
     }
 
@@ -179,7 +188,9 @@ final class SampleRun {
             samples.add(
                     new GradedSample(
                             "holdout.jsonl:" + (i + 1),
-                            "How many minutes may a fault " + hostile + " last before it is reported?",
+                            "How many minutes may a fault "
+                                    + hostile
+                                    + " last before it is reported?",
                             List.of("twenty minutes"),
                             exact[i] == 1 ? "twenty minutes" : "the depot of the day " + hostile,
                             Map.of("exact_match", exact[i])));

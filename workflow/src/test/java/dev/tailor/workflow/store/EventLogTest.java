@@ -110,9 +110,7 @@ class EventLogTest {
 
         List<EventFileReader.Scalar> scalars =
                 EventFileReader.read(
-                        directory
-                                .tensorBoard()
-                                .resolve("domain/events.out.tfevents.0.tailor"));
+                        directory.tensorBoard().resolve("domain/events.out.tfevents.0.tailor"));
         assertThat(scalars).extracting(EventFileReader.Scalar::step).containsExactly(0L, 1L, 2L);
         assertThat(scalars.getLast().tag()).isEqualTo("loss");
     }
