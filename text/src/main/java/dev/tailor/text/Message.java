@@ -1,7 +1,5 @@
 package dev.tailor.text;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,10 +7,10 @@ import java.util.Map;
 /// A message of a conversation.
 ///
 /// @param role who speaks: `system`, `user`, `assistant`, `tool`
-/// @param content a text, a list of parts, or null where a message only calls tools
+/// @param content a text or a list of parts; a message that only calls tools has an empty text
 /// @param rest every other field (`tool_calls`, `name`, ...) as JSON-like values: texts, numbers,
 ///   booleans, null, lists and maps of them
-public record Message(String role, @Nullable Object content, Map<String, Object> rest) {
+public record Message(String role, Object content, Map<String, Object> rest) {
     /// Copies the fields, keeping their order.
     public Message {
         rest = Collections.unmodifiableMap(new LinkedHashMap<>(rest));
@@ -25,15 +23,10 @@ public record Message(String role, @Nullable Object content, Map<String, Object>
 
     /// The message as a template sees it: `role`, `content`, then the rest.
     public Map<String, Object> fields() {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("role", role);
         fields.put("content", content);
         fields.putAll(rest);
-        return Collections.unmodifiableMap(castToNonNull(fields));
-    }
-
-    @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.
-    private static Map<String, Object> castToNonNull(Map<String, @Nullable Object> fields) {
-        return (Map<String, Object>) fields;
+        return Collections.unmodifiableMap(fields);
     }
 }
