@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Runs statements.
@@ -30,19 +31,21 @@ final class Interpreter {
     private final Runtime runtime;
     private final Evaluator evaluator;
     private final Names names;
-    private final Scope root;
+    private Scope root = new Scope(Map.of());
+    private Set<String> rootHidden = Set.of();
     private TextBuilder out;
 
-    Interpreter(Runtime runtime, Names names, Scope root) {
+    Interpreter(Runtime runtime, Names names) {
         this.runtime = runtime;
         this.evaluator = new Evaluator(runtime);
         this.names = names;
-        this.root = root;
         this.out = new TextBuilder(runtime.budget());
     }
 
-    /// Runs a template in its root scope.
-    Text run(List<Statement> template) {
+    /// Runs a template with the caller's variables.
+    Text run(List<Statement> template, Map<String, Value> variables) {
+        rootHidden = names.hiddenIn(template);
+        root = new Scope(new Scope(variables), rootHidden);
         body(template, root);
         return out.text();
     }
@@ -240,7 +243,8 @@ final class Interpreter {
         if (statement.required()) {
             throw Refusal.of("Required block '" + statement.name() + "' not found");
         }
-        body(statement.body(), inner(statement.scoped() ? scope : root, statement.body()));
+        Scope outer = statement.scoped() ? scope : root.assigned(rootHidden);
+        body(statement.body(), inner(outer, statement.body()));
     }
 
     private void assign(Target target, Value value, Scope scope) {

@@ -48,8 +48,7 @@ public final class Template {
         try {
             Map<String, Value> values = Globals.of(runtime);
             values.putAll(Variables.of(variables));
-            Scope root = new Scope(new Scope(values), names.hiddenIn(statements));
-            return new Interpreter(runtime, names, root).run(statements);
+            return new Interpreter(runtime, names).run(statements, values);
         } catch (TailorException e) {
             throw e.at(name + ":" + runtime.line());
         } catch (StackOverflowError e) {

@@ -79,7 +79,7 @@ final class TextParts {
             budget.step();
             int end = at;
             if (parts.size() == limit) {
-                end = strip(text, null, false, true).length();
+                end = text.length();
             }
             while (end < source.length()
                     && parts.size() < limit
@@ -106,7 +106,7 @@ final class TextParts {
             budget.step();
             int from = end;
             if (parts.size() == limit) {
-                from = afterSpace(source, 0);
+                from = 0;
             } else {
                 while (from > 0 && !PythonCharacters.isSpace(source.charAt(from - 1))) {
                     from--;

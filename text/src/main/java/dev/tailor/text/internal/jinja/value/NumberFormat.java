@@ -23,7 +23,7 @@ final class NumberFormat {
             throw Refusal.of("Precision not allowed in integer format specifier");
         }
         if (type == 'c') {
-            spec.pad(Text.of(character(number)), '<', out);
+            spec.pad(Text.of(character(number)), '>', out);
             return;
         }
         BigInteger size = number.abs();

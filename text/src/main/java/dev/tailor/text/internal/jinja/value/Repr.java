@@ -123,8 +123,19 @@ public final class Repr {
         var decimal = new java.math.BigDecimal(Double.toString(Math.abs(number)));
         String digits = decimal.unscaledValue().toString();
         int exponent = digits.length() - decimal.scale() - 1;
-        digits = digits.replaceAll("0+$", "");
+        digits = shortest(digits.replaceAll("0+$", ""), exponent, Math.abs(number));
         return (number < 0 ? "-" : "") + layOut(digits, exponent);
+    }
+
+    /// Java gives at least two digits, the closest ones, where one may do: 4.9E-324 for 5e-324.
+    private static String shortest(String digits, int exponent, double number) {
+        if (digits.length() == 2) {
+            int rounded = (Integer.parseInt(digits) + 5) / 10;
+            if (rounded < 10 && Double.parseDouble(rounded + "e" + exponent) == number) {
+                return String.valueOf(rounded);
+            }
+        }
+        return digits;
     }
 
     private static String layOut(String digits, int exponent) {
