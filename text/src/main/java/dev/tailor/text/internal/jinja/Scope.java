@@ -43,16 +43,15 @@ final class Scope {
         return Undefined.variable(name);
     }
 
-    /// A copy without the names that hide outer ones and were not assigned yet: what a block sees of
-    /// the template around it.
+    /// A copy without the names that hide outer ones and were not assigned yet: what a block sees
+    /// of the template around it.
     Scope assigned(Set<String> hidden) {
         Scope copy = parent == null ? new Scope(new HashMap<>()) : new Scope(parent, Set.of());
-        variables.forEach(
-                (name, value) -> {
-                    if (!(hidden.contains(name) && value instanceof Undefined)) {
-                        copy.variables.put(name, value);
-                    }
-                });
+        variables.forEach((name, value) -> {
+            if (!(hidden.contains(name) && value instanceof Undefined)) {
+                copy.variables.put(name, value);
+            }
+        });
         return copy;
     }
 
