@@ -1,5 +1,7 @@
 package dev.tailor.train;
 
+import dev.tailor.text.TrainOn;
+
 /// What a stage learns from its data.
 public sealed interface Objective {
     /// Continued pre-training: predict every token of every document. Documents longer than the
@@ -9,7 +11,7 @@ public sealed interface Objective {
 
     /// Supervised fine-tuning: predict the completion, or the turns that `trainOn` names; the rest
     /// is context. With `pack`, rows hold several conversations, none of which sees another.
-    record Supervised(boolean pack) implements Objective {}
+    record Supervised(boolean pack, TrainOn trainOn) implements Objective {}
 
     /// Direct preference optimisation: prefer the chosen answer to the rejected one, without moving
     /// far from the model as it stood before the first step (the reference). `beta > 0` is the

@@ -21,4 +21,9 @@ record Encoded(
     static Encoded dropped(String reason) {
         return new Encoded(List.of(), false, false, Optional.of(reason));
     }
+
+    /// The same, saying whether the chat template marks what the assistant wrote.
+    Encoded from(boolean templateWithoutSpans) {
+        return new Encoded(sequences, truncated, templateWithoutSpans, dropped);
+    }
 }

@@ -2,8 +2,10 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.tensors.ModelDirectory;
+import dev.tailor.text.ChatTemplate;
 import dev.tailor.torch.CausalModel;
-import dev.tailor.torch.Precision;
+import dev.tailor.train.Objective;
+import dev.tailor.train.TrainRequest;
 import dev.tailor.train.Tuning;
 
 import tools.jackson.databind.JsonNode;
@@ -23,12 +25,11 @@ final class FinishedModel {
 
     /// Writes weights, configuration and what came with the base. After LoRA the adapter goes into
     /// `adapter/` and its product into the weights.
-    static void write(
-            Path output, Path base, CausalModel model, Tuning tuning, Precision precision) {
+    static void write(TrainRequest request, CausalModel model) {
         AtomicWrite.directory(
-                output,
+                request.output(),
                 directory -> {
-                    switch (tuning) {
+                    switch (request.tuning()) {
                         case Tuning.Lora lora -> {
                             Path adapter = Files.createDirectory(directory.resolve("adapter"));
                             model.saveAdapter(adapter);
@@ -37,12 +38,23 @@ final class FinishedModel {
                         case Tuning.Full full -> {}
                         case Tuning.Spectrum spectrum -> {}
                     }
-                    model.save(directory, precision);
-                    try (ModelDirectory parent = ModelDirectory.open(base)) {
+                    model.save(directory, request.settings().precision());
+                    try (ModelDirectory parent = ModelDirectory.open(request.base())) {
                         parent.copySideFilesTo(directory);
                         writeGenerationConfig(directory, parent.config());
                     }
+                    if (!(request.objective() instanceof Objective.CausalLm)) {
+                        writeTemplate(directory);
+                    }
                 });
+    }
+
+    /// A model that learnt conversations must be asked with the template they were written in.
+    private static void writeTemplate(Path directory) throws IOException {
+        if (ChatTemplate.find(directory).isEmpty()) {
+            Files.writeString(
+                    directory.resolve("chat_template.jinja"), ChatTemplate.plain().source());
+        }
     }
 
     /// transformers stops generating at the ids named here; a base without the file gets one.

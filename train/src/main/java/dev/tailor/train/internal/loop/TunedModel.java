@@ -25,14 +25,14 @@ public final class TunedModel {
     private TunedModel() {}
 
     /// The base model, or a random one where the base has no weights, with `tuning` applied.
-    static CausalModel open(Path base, Tuning tuning, Path work, Session session) {
+    static CausalModel open(Path base, Tuning tuning, Path cache, Session session) {
         CausalModel model = load(base, tuning, session);
         try {
             switch (tuning) {
                 case Tuning.Full full -> model.train(names(full));
                 case Tuning.Lora lora -> addAdapter(model, lora, session);
                 case Tuning.Spectrum spectrum ->
-                        model.train(selection(base, spectrum, work, session).trainable());
+                        model.train(selection(base, spectrum, cache, session).trainable());
             }
             requireSomethingToLearn(model, base);
             return model;
@@ -86,12 +86,12 @@ public final class TunedModel {
 
     /// The selection of a file, or of a scan of the base, which is kept for the next time.
     public static SpectrumSelection selection(
-            Path base, Tuning.Spectrum spectrum, Path work, Session session) {
+            Path base, Tuning.Spectrum spectrum, Path cache, Session session) {
         if (spectrum.file().isPresent()) {
             return SpectrumFiles.selection(spectrum.file().get(), spectrum.topPercent());
         }
         String key = Digest.ofString(BaseDigest.of(base) + spectrum.types()).substring(0, 16);
-        Path kept = work.resolve("cache").resolve("spectrum-" + key + ".json");
+        Path kept = cache.resolve("spectrum-" + key + ".json");
         if (!Files.exists(kept)) {
             session.note("scanning the base model's layers for Spectrum");
             SpectrumScan scan =

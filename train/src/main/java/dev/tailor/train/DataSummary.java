@@ -1,0 +1,35 @@
+package dev.tailor.train;
+
+import dev.tailor.data.Origin;
+
+import java.util.List;
+import java.util.Map;
+
+/// What became of the data on its way to the model.
+///
+/// @param samples samples that are trained on (pieces of long documents count one by one)
+/// @param rows rows they were packed into
+/// @param positions positions the model reads in one epoch
+/// @param trainedTokens tokens it learns to predict in one epoch
+/// @param truncated samples cut at the end because they were too long
+/// @param dropped samples left out, by reason
+/// @param issues every truncated or dropped sample, at most [#MAX_ISSUES]
+public record DataSummary(
+        long samples,
+        long rows,
+        long positions,
+        long trainedTokens,
+        long truncated,
+        Map<String, Long> dropped,
+        List<Issue> issues) {
+    /// More than these are counted, not listed.
+    public static final int MAX_ISSUES = 10_000;
+
+    /// Something that happened to one sample.
+    public record Issue(Origin origin, String reason, boolean dropped) {}
+
+    /// Samples left out altogether.
+    public long droppedTotal() {
+        return dropped.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

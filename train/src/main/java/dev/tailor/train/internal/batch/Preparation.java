@@ -1,0 +1,96 @@
+package dev.tailor.train.internal.batch;
+
+import dev.tailor.core.Cancellation;
+import dev.tailor.core.Digest;
+import dev.tailor.core.Seed;
+import dev.tailor.data.DataSet;
+import dev.tailor.text.Tokenizer;
+import dev.tailor.train.Objective;
+import dev.tailor.train.TrainSettings;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Tokenises data sets, or finds them tokenised already, and lays them into rows.
+///
+/// @param model the directory with tokenizer and chat template
+/// @param cache where token files are kept
+public record Preparation(
+        Path model, Path cache, Objective objective, TrainSettings settings, Seed seed) {
+    /// Raised when the same data would give other token files.
+    private static final String VERSION = "1";
+
+    /// The files that decide how text becomes tokens.
+    private static final List<String> TOKENIZER_FILES =
+            List.of(
+                    "tokenizer.json",
+                    "tokenizer_config.json",
+                    "special_tokens_map.json",
+                    "generation_config.json",
+                    "config.json",
+                    "chat_template.jinja",
+                    "chat_template.json");
+
+    /// Makes `data` ready.
+    public Prepared prepare(DataSet data, Cancellation cancellation) {
+        String key = key(data);
+        Path file = cache.resolve("tokens-" + key.substring(0, 16) + ".bin");
+        Optional<TokenFile> known = TokenFile.open(file);
+        if (known.isEmpty()) {
+            write(data, file, cancellation);
+            known = TokenFile.open(file);
+        }
+        TokenFile tokens = known.orElseThrow(() -> new IllegalStateException("unreadable " + file));
+        BatchPlan plan =
+                new BatchPlan(
+                        rows(tokens),
+                        settings.batchSize(),
+                        settings.gradientAccumulation(),
+                        seed);
+        return new Prepared(tokens, plan, TokenNote.parse(tokens.note()), key);
+    }
+
+    private List<int[]> rows(TokenFile tokens) {
+        boolean pack =
+                switch (objective) {
+                    case Objective.CausalLm(boolean packed) -> packed;
+                    case Objective.Supervised(boolean packed, var trainOn) -> packed;
+                    case Objective.Preference preference -> false;
+                };
+        int perSample = objective instanceof Objective.Preference ? 2 : 1;
+        return pack
+                ? Rows.packed(tokens, settings.sequenceLength())
+                : Rows.single(tokens.sequences(), perSample);
+    }
+
+    private void write(DataSet data, Path file, Cancellation cancellation) {
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            SampleEncoder encoder =
+                    new SampleEncoder(
+                            objective,
+                            settings.sequenceLength(),
+                            new PlainText(tokenizer),
+                            new TemplateConversations(model, tokenizer));
+            new Tokenisation(encoder, tokenizer.stopIds(), cancellation).write(data, file);
+        }
+    }
+
+    private String key(DataSet data) {
+        String learnt =
+                switch (objective) {
+                    case Objective.CausalLm causal -> "text";
+                    case Objective.Supervised supervised -> "chat " + supervised.trainOn();
+                    case Objective.Preference preference -> "pairs";
+                };
+        StringBuilder parts = new StringBuilder(VERSION + "\n" + learnt + "\n");
+        parts.append(settings.sequenceLength()).append('\n').append(data.digest()).append('\n');
+        for (String name : TOKENIZER_FILES) {
+            Path file = model.resolve(name);
+            parts.append(name).append(' ');
+            parts.append(Files.isRegularFile(file) ? Digest.ofFile(file) : "none").append('\n');
+        }
+        return Digest.ofString(parts.toString());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.tailor.train.internal.batch;
+
+import dev.tailor.train.DataSummary;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A data set ready for training.
+///
+/// @param key identifies the token file's content
+public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String key)
+        implements AutoCloseable {
+    /// What became of the data.
+    public DataSummary summary() {
+        long positions = 0;
+        for (int i = 0; i < tokens.sequences(); i++) {
+            positions += tokens.length(i) - 1;
+        }
+        return new DataSummary(
+                note.samples(),
+                plan.rows(),
+                positions,
+                note.trainedTokens(),
+                note.truncated(),
+                note.dropped(),
+                note.issues());
+    }
+
+    /// What a careful eye would notice before the first step.
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        long dropped = note.dropped().values().stream().mapToLong(Long::longValue).sum();
+        if (dropped > 0) {
+            warnings.add("%d samples are left out: %s".formatted(dropped, note.dropped()));
+        }
+        if (note.truncated() > 0) {
+            warnings.add(
+                    "%d of %d samples are longer than the sequence length and lose their end"
+                            .formatted(note.truncated(), note.samples()));
+        }
+        if (note.duplicates() > 0) {
+            warnings.add(
+                    "%d of %d samples are equal to another one"
+                            .formatted(note.duplicates(), note.samples()));
+        }
+        if (note.withoutSpans() > 0) {
+            warnings.add(
+                    "the chat template has no {% generation %} block: what the assistant wrote was"
+                            + " found by comparing renderings");
+        }
+        if (note.stopping() == 0) {
+            warnings.add(
+                    "no sample teaches the model to stop: none of its end tokens is among what is"
+                            + " learnt");
+        }
+        return warnings;
+    }
+
+    @Override
+    public void close() {
+        tokens.close();
+    }
+}

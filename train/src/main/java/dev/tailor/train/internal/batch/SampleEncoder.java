@@ -1,0 +1,91 @@
+package dev.tailor.train.internal.batch;
+
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.data.Sample;
+import dev.tailor.text.Message;
+import dev.tailor.text.TrainOn;
+import dev.tailor.train.Objective;
+import dev.tailor.train.Objective.CausalLm;
+import dev.tailor.train.Objective.Preference;
+import dev.tailor.train.Objective.Supervised;
+import dev.tailor.train.internal.batch.ConversationEncoder.Conversation;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Turns samples into what an objective learns from them. Safe for use by several threads.
+///
+/// @param positions positions a row has
+record SampleEncoder(
+        Objective objective, int positions, PlainText text, ConversationEncoder conversations) {
+    /// Encodes one sample.
+    ///
+    /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn from
+    Encoded encode(Sample sample) {
+        return switch (objective) {
+            case CausalLm causal -> causal(sample);
+            case Supervised supervised -> supervised(sample, supervised.trainOn());
+            case Preference preference -> preference(sample);
+        };
+    }
+
+    private Encoded causal(Sample sample) {
+        return switch (sample) {
+            case Sample.Text document -> pieces(text.document(document.text()));
+            case Sample.PromptCompletion pair ->
+                    pieces(text.document(pair.prompt() + pair.completion()));
+            case Sample.Chat chat ->
+                    pieces(
+                            conversations
+                                    .encode(chat.messages(), chat.tools(), 0, TrainOn.ALL)
+                                    .sequence());
+            case Sample.Preference pair -> throw wrongKind(pair, "text");
+            case Sample.Unpaired answer -> throw wrongKind(answer, "text");
+        };
+    }
+
+    private Encoded pieces(Sequence document) {
+        return document.trainedTokens() == 0
+                ? Encoded.dropped("fewer than two tokens")
+                : Encoded.of(Cut.pieces(document, positions), false);
+    }
+
+    private Encoded supervised(Sample sample, TrainOn what) {
+        return switch (sample) {
+            case Sample.Chat chat -> {
+                Conversation conversation =
+                        conversations.encode(
+                                chat.messages(), chat.tools(), chat.firstTrained(), what);
+                yield Cut.truncated(conversation.sequence(), positions)
+                        .from(conversation.withoutSpans());
+            }
+            case Sample.PromptCompletion pair ->
+                    Cut.truncated(text.completion(pair.prompt(), pair.completion()), positions);
+            case Sample.Text document -> throw wrongKind(document, "conversations or completions");
+            case Sample.Preference pair -> throw wrongKind(pair, "conversations or completions");
+            case Sample.Unpaired answer -> throw wrongKind(answer, "conversations or completions");
+        };
+    }
+
+    private Encoded preference(Sample sample) {
+        if (!(sample instanceof Sample.Preference pair)) {
+            throw wrongKind(sample, "pairs of a chosen and a rejected answer");
+        }
+        Conversation chosen = answer(pair.prompt(), pair.chosen());
+        Conversation rejected = answer(pair.prompt(), pair.rejected());
+        return Cut.pair(chosen.sequence(), rejected.sequence(), positions)
+                .from(chosen.withoutSpans());
+    }
+
+    private Conversation answer(List<Message> prompt, List<Message> answer) {
+        List<Message> messages = Stream.concat(prompt.stream(), answer.stream()).toList();
+        return conversations.encode(messages, List.of(), prompt.size(), TrainOn.ASSISTANT);
+    }
+
+    private static TailorException wrongKind(Sample sample, String wanted) {
+        return TailorException.of(ErrorCode.DATA_INVALID, "this stage learns from " + wanted)
+                .at(sample.origin())
+                .remedy("choose another stage for this data, or other data");
+    }
+}

@@ -1,0 +1,35 @@
+package dev.tailor.train.internal.batch;
+
+import dev.tailor.train.DataSummary.Issue;
+
+import tools.jackson.databind.json.JsonMapper;
+
+import java.util.List;
+import java.util.Map;
+
+/// What was learnt about a data set while it was tokenised; kept in the token file.
+///
+/// @param samples samples that made it
+/// @param duplicates those among them that are equal to another one
+/// @param stopping those that teach the model to stop: a stop token is among what is learnt
+/// @param withoutSpans conversations whose template does not say what the assistant wrote, so that
+///     it was found by comparing renderings
+public record TokenNote(
+        long samples,
+        long trainedTokens,
+        long truncated,
+        long duplicates,
+        long stopping,
+        long withoutSpans,
+        Map<String, Long> dropped,
+        List<Issue> issues) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    String toJson() {
+        return JSON.writeValueAsString(this);
+    }
+
+    static TokenNote parse(String json) {
+        return JSON.readValue(json, TokenNote.class);
+    }
+}

@@ -1,0 +1,175 @@
+package dev.tailor.train.internal.loop;
+
+import dev.tailor.core.Digest;
+import dev.tailor.tensors.ModelDirectory;
+import dev.tailor.text.Tokenizer;
+import dev.tailor.torch.AdamW;
+import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.DecoderConfig;
+import dev.tailor.train.Objective;
+import dev.tailor.train.TrainRequest;
+import dev.tailor.train.TrainResult;
+import dev.tailor.train.internal.batch.Preparation;
+import dev.tailor.train.internal.batch.Prepared;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// One training stage from request to finished model.
+public final class Stage {
+    private final TrainRequest request;
+    private final Session session;
+    private final Path cache;
+    private final String baseDigest;
+
+    public Stage(TrainRequest request, Session session) {
+        this.request = request;
+        this.session = session;
+        this.cache = request.work().resolve("cache");
+        checkBase(request.base());
+        this.baseDigest = BaseDigest.of(request.base());
+    }
+
+    /// What can be told apart before any work is done.
+    private static void checkBase(Path base) {
+        try (ModelDirectory directory = ModelDirectory.open(base);
+                Tokenizer tokenizer = Tokenizer.load(base)) {
+            tokenizer.checkFits(DecoderConfig.of(directory.config()).vocabularySize());
+        }
+    }
+
+    /// Prepares, trains and writes.
+    public TrainResult run() {
+        Preparation preparation = preparation(request);
+        try (Prepared data = preparation.prepare(request.data(), session.cancellation());
+                Evaluation evaluation = Evaluation.prepare(preparation, request, session)) {
+            data.warnings().forEach(session::warn);
+            try (CausalModel model =
+                    TunedModel.open(request.base(), request.tuning(), cache, session)) {
+                return train(data, evaluation, model);
+            }
+        }
+    }
+
+    /// How a request's data is made ready.
+    public static Preparation preparation(TrainRequest request) {
+        return new Preparation(
+                request.base(),
+                request.work().resolve("cache"),
+                request.objective(),
+                request.settings(),
+                request.seed());
+    }
+
+    private TrainResult train(Prepared data, Evaluation evaluation, CausalModel model) {
+        long trainable = TunedModel.trainable(model);
+        Batches batches = new Batches(data.tokens(), data.plan());
+        Loss loss = loss(data, batches, model);
+        Optional<TrainingLoop.HeldOut> heldOut =
+                evaluation
+                        .data()
+                        .map(held -> {
+                            Batches heldBatches = new Batches(held.tokens(), held.plan());
+                            return new TrainingLoop.HeldOut(
+                                    heldBatches, loss(held, heldBatches, model));
+                        });
+        CheckpointStore checkpoints =
+                new CheckpointStore(
+                        request.work().resolve("checkpoints"),
+                        Fingerprint.of(request, baseDigest, data.key()));
+        try (AdamW optimizer = new AdamW(model, request.settings().optimizer())) {
+            Progress progress = resume(checkpoints, optimizer);
+            Map<String, Double> after =
+                    new TrainingLoop(
+                                    session,
+                                    new TrainingLoop.Subject(model, optimizer, loss),
+                                    batches,
+                                    heldOut,
+                                    checkpoints)
+                            .run(progress);
+            FinishedModel.write(request, model);
+            checkpoints.clear();
+            return result(progress, after, trainable, data);
+        }
+    }
+
+    private Progress resume(CheckpointStore checkpoints, AdamW optimizer) {
+        return checkpoints
+                .latest()
+                .map(found -> {
+                    found.restore(optimizer);
+                    session.note("continuing after step " + found.progress().steps());
+                    return found.progress();
+                })
+                .orElseGet(Progress::new);
+    }
+
+    private Loss loss(Prepared data, Batches batches, CausalModel model) {
+        return switch (request.objective()) {
+            case Objective.CausalLm causal -> new TokenLoss();
+            case Objective.Supervised supervised -> new TokenLoss();
+            case Objective.Preference preference ->
+                    new PairLoss(preference, reference(data, batches, model));
+        };
+    }
+
+    /// The reference is this very model before it has learnt anything: asked now, or remembered.
+    private ReferenceLogProbs reference(Prepared data, Batches batches, CausalModel model) {
+        String key =
+                Digest.ofString(
+                        String.join(
+                                "\n",
+                                baseDigest,
+                                Fingerprint.adapter(request.tuning()),
+                                data.key(),
+                                request.settings().precision().name()));
+        Path file = cache.resolve("reference-" + key.substring(0, 16) + ".f64");
+        int sequences = data.tokens().sequences();
+        return ReferenceLogProbs.load(file, sequences)
+                .orElseGet(() -> {
+                    session.note("asking the reference about " + sequences + " answers");
+                    ReferenceLogProbs computed =
+                            ReferenceLogProbs.compute(
+                                    sequences,
+                                    batches.inOrder(),
+                                    model::logProbs,
+                                    session.cancellation());
+                    computed.save(file);
+                    return computed;
+                });
+    }
+
+    private TrainResult result(
+            Progress progress, Map<String, Double> after, long trainable, Prepared data) {
+        Map<String, Double> evaluation = new TreeMap<>();
+        progress.before().forEach((name, value) -> evaluation.put("before/" + name, value));
+        after.forEach((name, value) -> evaluation.put("after/" + name, value));
+        return new TrainResult(
+                progress.steps(),
+                progress.positions(),
+                progress.recentLoss(),
+                progress.lossDigest(),
+                evaluation,
+                progress.seconds(),
+                trainable,
+                ResidentMemory.peak(),
+                data.summary());
+    }
+
+    /// Held-out data made ready, if there is any.
+    record Evaluation(Optional<Prepared> data) implements AutoCloseable {
+        static Evaluation prepare(
+                Preparation preparation, TrainRequest request, Session session) {
+            return new Evaluation(
+                    request.evaluation()
+                            .map(held -> preparation.prepare(held, session.cancellation())));
+        }
+
+        @Override
+        public void close() {
+            data.ifPresent(Prepared::close);
+        }
+    }
+}
