@@ -10,9 +10,9 @@ import java.util.Optional;
 ///
 /// @param stage its name, for events and messages
 /// @param base the model to start from; a directory with `config.json` and tokenizer but no weights
-///     starts from random ones
+///   starts from random ones
 /// @param output where the finished model goes, replaced in one step; after LoRA it holds the fused
-///     model and the adapter itself in `adapter/`
+///   model and the adapter itself in `adapter/`
 /// @param work checkpoints and caches; a run with the same settings continues from what lies here
 /// @param data what to learn from
 /// @param evaluation held-out data of the same kind, to measure during training

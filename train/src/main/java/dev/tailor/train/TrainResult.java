@@ -8,9 +8,9 @@ import java.util.Map;
 /// @param tokens positions the model has read
 /// @param finalLoss the mean loss of the last tenth of the steps (at least one)
 /// @param lossDigest a digest of every step's loss, bit for bit: equal for a run that was stopped
-///     and continued and one that was not
+///   and continued and one that was not
 /// @param evaluation held-out measurements before the first (`before/...`) and after the last step
-///     (`after/...`); empty without held-out data
+///   (`after/...`); empty without held-out data
 /// @param seconds time spent training, over all runs that contributed
 /// @param peakMemoryBytes the most resident memory of this process
 public record TrainResult(

@@ -21,8 +21,8 @@ public final class Trainer {
     /// step.
     ///
     /// @throws dev.tailor.core.TailorException `INTERRUPTED` when cancelled, after a checkpoint;
-    ///     `TRAINING_DIVERGED` when loss or gradient is no longer finite; `DATA_INVALID`,
-    ///     `MODEL_INVALID`, `CONFIG_INVALID` where the request does not fit together
+    ///   `TRAINING_DIVERGED` when loss or gradient is no longer finite; `DATA_INVALID`,
+    ///   `MODEL_INVALID`, `CONFIG_INVALID` where the request does not fit together
     public static TrainResult train(
             TrainRequest request, Event.Listener listener, Cancellation cancellation) {
         Session session =

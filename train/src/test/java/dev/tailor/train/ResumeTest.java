@@ -66,7 +66,8 @@ class ResumeTest {
         return Trainer.train(request, Event.Listener.none(), Cancellation.never());
     }
 
-    private static void assertSame(TrainResult actual, TrainResult expected, TrainRequest a, TrainRequest b)
+    private static void assertSame(
+            TrainResult actual, TrainResult expected, TrainRequest a, TrainRequest b)
             throws IOException {
         assertThat(actual.lossDigest()).isEqualTo(expected.lossDigest());
         assertThat(actual.steps()).isEqualTo(expected.steps());
@@ -149,8 +150,7 @@ class ResumeTest {
         assertThatThrownBy(() -> Trainer.train(first, killAt(5), Cancellation.never()))
                 .isInstanceOf(Killed.class);
 
-        TrainRequest other =
-                stages.cpt("stage", Tuning.Full.all(), Stages.settings(1, 1, 5e-4));
+        TrainRequest other = stages.cpt("stage", Tuning.Full.all(), Stages.settings(1, 1, 5e-4));
         List<Event> events = new ArrayList<>();
         Trainer.train(other, events::add, Cancellation.never());
 

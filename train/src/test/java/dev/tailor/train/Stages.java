@@ -72,8 +72,24 @@ record Stages(Path directory) {
     }
 
     private static final String[] WORDS = {
-        "hello", "world", "again", "two", "spaces", "tabs", "newlines", "terse", "user", "name",
-        "small", "grid", "line", "power", "meter", "storm", "crew", "valve"
+        "hello",
+        "world",
+        "again",
+        "two",
+        "spaces",
+        "tabs",
+        "newlines",
+        "terse",
+        "user",
+        "name",
+        "small",
+        "grid",
+        "line",
+        "power",
+        "meter",
+        "storm",
+        "crew",
+        "valve"
     };
 
     private static String words(Seed seed, int count) {

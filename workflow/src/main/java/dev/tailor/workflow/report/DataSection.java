@@ -109,7 +109,7 @@ final class DataSection {
                         .toList();
         return Html.of(
                 "<details><summary>{} · {}: rows left out or cut ({})</summary><ul"
-                    + " class=\"issues\">{}</ul></details>\n",
+                        + " class=\"issues\">{}</ul></details>\n",
                 state.id(),
                 use.name(),
                 Figures.count(use.issues().size()),

@@ -24,7 +24,7 @@ final class LineageSection {
                         ? Html.NOTHING
                         : Html.of(
                                 "<details><summary>The recipe, every default written"
-                                    + " out</summary><pre>{}</pre></details>",
+                                        + " out</summary><pre>{}</pre></details>",
                                 data.recipe());
         return Html.of("{}{}", stages, recipe);
     }

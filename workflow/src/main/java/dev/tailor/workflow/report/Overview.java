@@ -69,7 +69,7 @@ final class Overview {
         }
         return Html.of(
                 "<p class=\"lead\">From <b>{}</b> to <b>{}</b>: {}</p><div"
-                    + " class=\"figures\">{}</div>",
+                        + " class=\"figures\">{}</div>",
                 step.before(),
                 step.stage().id(),
                 switch (step.verdict()) {

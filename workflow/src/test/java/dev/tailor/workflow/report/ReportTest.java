@@ -49,7 +49,7 @@ class ReportTest {
         assertThat(report)
                 .containsPattern(
                         "Exact match on holdout rose from 1\\.9 % to 44\\.5 % \\(\\+42\\.6 ± 4\\.2"
-                            + " points\\)")
+                                + " points\\)")
                 .contains("within noise");
     }
 

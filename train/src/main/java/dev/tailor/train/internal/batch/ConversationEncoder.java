@@ -9,8 +9,7 @@ import java.util.List;
 @FunctionalInterface
 interface ConversationEncoder {
     /// Encodes a conversation; nothing before message number `firstTrained` is learnt.
-    Conversation encode(
-            List<Message> messages, List<Object> tools, int firstTrained, TrainOn what);
+    Conversation encode(List<Message> messages, List<Object> tools, int firstTrained, TrainOn what);
 
     /// @param withoutSpans whether the template does not say itself what the assistant wrote
     record Conversation(Sequence sequence, boolean withoutSpans) {}

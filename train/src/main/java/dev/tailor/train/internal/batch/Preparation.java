@@ -45,10 +45,7 @@ public record Preparation(
         TokenFile tokens = known.orElseThrow(() -> new IllegalStateException("unreadable " + file));
         BatchPlan plan =
                 new BatchPlan(
-                        rows(tokens),
-                        settings.batchSize(),
-                        settings.gradientAccumulation(),
-                        seed);
+                        rows(tokens), settings.batchSize(), settings.gradientAccumulation(), seed);
         return new Prepared(tokens, plan, TokenNote.parse(tokens.note()), key);
     }
 

@@ -21,7 +21,8 @@ record SampleEncoder(
         Objective objective, int positions, PlainText text, ConversationEncoder conversations) {
     /// Encodes one sample.
     ///
-    /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn from
+    /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn
+    ///   from
     Encoded encode(Sample sample) {
         return switch (objective) {
             case CausalLm causal -> causal(sample);

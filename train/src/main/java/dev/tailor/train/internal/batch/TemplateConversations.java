@@ -41,10 +41,10 @@ record TemplateConversations(ChatTemplate template, Tokenizer tokenizer)
         boolean[] trained = new boolean[encoded.length()];
         for (int i = 0; i < trained.length; i++) {
             int start = encoded.starts()[i];
-            trained[i] = what == TrainOn.ALL
-                    || spans.stream().anyMatch(s -> s.start() <= start && start < s.end());
+            trained[i] =
+                    what == TrainOn.ALL
+                            || spans.stream().anyMatch(s -> s.start() <= start && start < s.end());
         }
-        return new Conversation(
-                new Sequence(encoded.ids(), trained), !template.marksGenerations());
+        return new Conversation(new Sequence(encoded.ids(), trained), !template.marksGenerations());
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 /// @param duplicates those among them that are equal to another one
 /// @param stopping those that teach the model to stop: a stop token is among what is learnt
 /// @param withoutSpans conversations whose template does not say what the assistant wrote, so that
-///     it was found by comparing renderings
+///   it was found by comparing renderings
 public record TokenNote(
         long samples,
         long trainedTokens,

@@ -18,25 +18,27 @@ record Tokenisation(SampleEncoder encoder, Set<Integer> stopIds, Cancellation ca
     private static final int CHUNK = 512;
 
     void write(DataSet data, Path file) {
-        TokenFile.write(file, sink -> {
-            Tally tally = new Tally(stopIds);
-            try (SampleReader reader = data.reader()) {
-                for (List<Sample> chunk = next(reader);
-                        !chunk.isEmpty();
-                        chunk = next(reader)) {
-                    cancellation.check();
-                    List<Encoded> encoded =
-                            chunk.parallelStream().map(encoder::encode).toList();
-                    for (int i = 0; i < chunk.size(); i++) {
-                        tally.add(chunk.get(i).origin(), encoded.get(i));
-                        encoded.get(i).sequences().forEach(sink::add);
+        TokenFile.write(
+                file,
+                sink -> {
+                    Tally tally = new Tally(stopIds);
+                    try (SampleReader reader = data.reader()) {
+                        for (List<Sample> chunk = next(reader);
+                                !chunk.isEmpty();
+                                chunk = next(reader)) {
+                            cancellation.check();
+                            List<Encoded> encoded =
+                                    chunk.parallelStream().map(encoder::encode).toList();
+                            for (int i = 0; i < chunk.size(); i++) {
+                                tally.add(chunk.get(i).origin(), encoded.get(i));
+                                encoded.get(i).sequences().forEach(sink::add);
+                            }
+                        }
                     }
-                }
-            }
-            TokenNote note = tally.note();
-            requireSomething(note);
-            return note.toJson();
-        });
+                    TokenNote note = tally.note();
+                    requireSomething(note);
+                    return note.toJson();
+                });
     }
 
     private static List<Sample> next(SampleReader reader) {

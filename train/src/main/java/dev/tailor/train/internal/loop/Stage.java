@@ -160,8 +160,7 @@ public final class Stage {
 
     /// Held-out data made ready, if there is any.
     record Evaluation(Optional<Prepared> data) implements AutoCloseable {
-        static Evaluation prepare(
-                Preparation preparation, TrainRequest request, Session session) {
+        static Evaluation prepare(Preparation preparation, TrainRequest request, Session session) {
             return new Evaluation(
                     request.evaluation()
                             .map(held -> preparation.prepare(held, session.cancellation())));
