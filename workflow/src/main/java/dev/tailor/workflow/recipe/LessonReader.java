@@ -1,5 +1,6 @@
 package dev.tailor.workflow.recipe;
 
+import dev.tailor.text.TrainOn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
@@ -30,11 +31,21 @@ final class LessonReader {
     static Objective objective(String kind, Values values) {
         return switch (kind) {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
-            case "sft" -> new Objective.Supervised(values.flag("pack"));
+            case "sft" -> new Objective.Supervised(
+                            values.flag("pack"), trainOn(values.text("train-on")));
             case "dpo" ->
                     new Objective.Preference(
                             preferenceLoss(values.text("loss"), values), values.real("beta"));
             default -> throw new IllegalStateException("not a training stage: " + kind);
+        };
+    }
+
+    private static TrainOn trainOn(String word) {
+        return switch (word) {
+            case "assistant" -> TrainOn.ASSISTANT;
+            case "last" -> TrainOn.LAST;
+            case "all" -> TrainOn.ALL;
+            default -> throw new IllegalStateException("not in the table: " + word);
         };
     }
 
