@@ -31,8 +31,8 @@ final class LessonReader {
     static Objective objective(String kind, Values values) {
         return switch (kind) {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
-            case "sft" -> new Objective.Supervised(
-                            values.flag("pack"), trainOn(values.text("train-on")));
+            case "sft" ->
+                    new Objective.Supervised(values.flag("pack"), trainOn(values.text("train-on")));
             case "dpo" ->
                     new Objective.Preference(
                             preferenceLoss(values.text("loss"), values), values.real("beta"));
