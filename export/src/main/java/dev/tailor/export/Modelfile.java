@@ -17,12 +17,12 @@ import java.util.Optional;
 /// in Ollama's language (Go templates), and the texts that end an answer. Without them Ollama
 /// guesses the template, and a model whose template it does not know rambles.
 ///
-/// @param from        the GGUF file, relative to the Modelfile
-/// @param template    the Go template; empty where the model's template cannot be said in it, or
-///     where it has none
-/// @param stops       what ends an answer
+/// @param from the GGUF file, relative to the Modelfile
+/// @param template the Go template; empty where the model's template cannot be said in it, or where
+///   it has none
+/// @param stops what ends an answer
 /// @param temperature of sampling, 0 is greedy
-/// @param notes       what the user should know, written as comments
+/// @param notes what the user should know, written as comments
 public record Modelfile(
         String from,
         Optional<String> template,
@@ -43,7 +43,7 @@ public record Modelfile(
     /// original does; the temperature is that of `generation_config.json`, or 0.7.
     ///
     /// @param model the directory the GGUF file was made from
-    /// @param from  how the Modelfile names the GGUF file
+    /// @param from how the Modelfile names the GGUF file
     /// @throws TailorException `FILE_NOT_FOUND`, `TEMPLATE_INVALID`
     public static Modelfile of(Path model, String from) {
         TokenizerFiles files = TokenizerFiles.read(model);
@@ -70,8 +70,7 @@ public record Modelfile(
                                 + " Check the answers before you rely on them.");
             }
         }
-        double temperature =
-                files.generation().path("temperature").asDouble(USUAL_TEMPERATURE);
+        double temperature = files.generation().path("temperature").asDouble(USUAL_TEMPERATURE);
         return new Modelfile(from, translated, stops, temperature, notes);
     }
 
@@ -80,8 +79,7 @@ public record Modelfile(
         StringBuilder text = new StringBuilder();
         notes.forEach(note -> text.append("# ").append(note).append('\n'));
         text.append("FROM ").append(from).append("\n\n");
-        template.ifPresent(it ->
-                text.append("TEMPLATE \"\"\"").append(it).append("\"\"\"\n\n"));
+        template.ifPresent(it -> text.append("TEMPLATE \"\"\"").append(it).append("\"\"\"\n\n"));
         for (String stop : stops) {
             text.append("PARAMETER stop \"").append(stop.replace("\"", "\\\"")).append("\"\n");
         }

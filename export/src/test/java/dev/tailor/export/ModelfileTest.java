@@ -46,7 +46,8 @@ class ModelfileTest {
         Path model = Golden.copy(Golden.directory("sewing"), directory.resolve("dated"));
         Files.writeString(
                 model.resolve("chat_template.jinja"),
-                "{{ strftime_now('%Y-%m-%d') }}{% for m in messages %}{{ m['content'] }}{% endfor %}");
+                "{{ strftime_now('%Y-%m-%d') }}{% for m in messages %}{{ m['content'] }}{% endfor"
+                    + " %}");
 
         Modelfile modelfile = Modelfile.of(model, "./dated.gguf");
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// @param standIn what stands in the place of a system message where there is none
 /// @param system around a system message
 /// @param systemWithinUser whether the system message stands within the first user message, as in
-///     Llama 2
+///   Llama 2
 /// @param user around a user message
 /// @param assistant around an answer
 /// @param invitation what is added for the model to answer
@@ -55,7 +55,8 @@ public record ChatShape(
     ///
     /// @param variables the texts `bos_token`, `eos_token`, ... that the template may use
     public static Optional<ChatShape> of(ChatTemplate template, Map<String, String> variables) {
-        // Told on one day and checked on another: a template that prints the date has no fixed shape.
+        // Told on one day and checked on another: a template that prints the date has no fixed
+        // shape.
         Probe probe = new Probe(template, variables, LocalDateTime.of(2001, 2, 3, 4, 5));
         Probe later = new Probe(template, variables, LocalDateTime.of(2017, 8, 19, 20, 21));
         try {
@@ -67,8 +68,7 @@ public record ChatShape(
         }
     }
 
-    private record Probe(
-            ChatTemplate template, Map<String, String> variables, LocalDateTime now) {
+    private record Probe(ChatTemplate template, Map<String, String> variables, LocalDateTime now) {
         String render(List<Turn> turns, boolean invite) {
             Map<String, Object> all = new HashMap<>(variables);
             all.put(
@@ -119,8 +119,7 @@ public record ChatShape(
                                 invitation.get()));
     }
 
-    private static Optional<Around> system(
-            List<String> instructed, String opening, Around user) {
+    private static Optional<Around> system(List<String> instructed, String opening, Around user) {
         String before = instructed.get(0);
         String between = instructed.get(1);
         if (between.endsWith(user.before())) {
@@ -131,8 +130,7 @@ public record ChatShape(
     }
 
     private boolean rendersLike(Probe probe) {
-        return PROBES.stream()
-                .allMatch(turns -> render(turns).equals(probe.render(turns, true)));
+        return PROBES.stream().allMatch(turns -> render(turns).equals(probe.render(turns, true)));
     }
 
     /// Renders a conversation for the model to answer.

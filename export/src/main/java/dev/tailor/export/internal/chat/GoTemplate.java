@@ -2,8 +2,8 @@ package dev.tailor.export.internal.chat;
 
 import java.util.Optional;
 
-/// Writes a chat template's shape as a Go template for Ollama, which gives it `.Messages`, each with
-/// `.Role` and `.Content`, and `.System`.
+/// Writes a chat template's shape as a Go template for Ollama, which gives it `.Messages`, each
+/// with `.Role` and `.Content`, and `.System`.
 ///
 /// All in one piece, without the trimming markers of Go: they would trim the template's own line
 /// breaks as well.
@@ -21,9 +21,9 @@ public final class GoTemplate {
 
     /// The Go template.
     ///
-    /// @param bos        the beginning-of-text token's text, or an empty one
+    /// @param bos the beginning-of-text token's text, or an empty one
     /// @param bosIsAdded whether the reader of the GGUF file adds it anyway, so that the template
-    ///     must not begin with it
+    ///   must not begin with it
     public static String of(ChatShape shape, String bos, boolean bosIsAdded) {
         return new GoTemplate(shape, bos, bosIsAdded).write();
     }

@@ -9,7 +9,7 @@ import java.util.Map;
 /// The special tokens of a model as texts.
 ///
 /// @param variables `bos_token`, `eos_token`, `pad_token`, `unk_token`, those that there are: what
-///     chat templates may use
+///   chat templates may use
 /// @param addsBos whether the beginning-of-text token stands before every text
 /// @param stops what ends an answer, the end-of-text token first
 public record ModelTokens(Map<String, String> variables, boolean addsBos, List<String> stops) {
@@ -21,15 +21,16 @@ public record ModelTokens(Map<String, String> variables, boolean addsBos, List<S
         SpecialTokens special =
                 SpecialTokens.of(files, vocabulary, ChatTemplates.of(files).usual());
         Map<String, String> variables = new LinkedHashMap<>();
-        special.byRole().forEach((role, id) -> {
-            switch (role) {
-                case "bos" -> variables.put("bos_token", vocabulary.token(id));
-                case "eos" -> variables.put("eos_token", vocabulary.token(id));
-                case "padding" -> variables.put("pad_token", vocabulary.token(id));
-                case "unknown" -> variables.put("unk_token", vocabulary.token(id));
-                default -> {}
-            }
-        });
+        special.byRole()
+                .forEach((role, id) -> {
+                    switch (role) {
+                        case "bos" -> variables.put("bos_token", vocabulary.token(id));
+                        case "eos" -> variables.put("eos_token", vocabulary.token(id));
+                        case "padding" -> variables.put("pad_token", vocabulary.token(id));
+                        case "unknown" -> variables.put("unk_token", vocabulary.token(id));
+                        default -> {}
+                    }
+                });
         return new ModelTokens(
                 variables,
                 special.addsBos(),

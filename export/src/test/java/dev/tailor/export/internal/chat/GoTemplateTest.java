@@ -18,17 +18,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 class GoTemplateTest {
-    private static final Map<String, String> TOKENS = Map.of("bos_token", "<s>", "eos_token", "</s>");
+    private static final Map<String, String> TOKENS =
+            Map.of("bos_token", "<s>", "eos_token", "</s>");
     private static final LocalDateTime NOW = LocalDateTime.of(2026, 5, 4, 3, 2);
 
     private static final String CHATML =
             """
             {% for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>' + '\\n' }}{% endfor %}\
-            {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}""";
+            {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}\
+            """;
 
     private static final String CHATML_WITH_STAND_IN =
-            "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nBe kind.<|im_end|>\\n' }}{%"
-                    + " endif %}"
+            "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nBe"
+                + " kind.<|im_end|>\\n' }}{% endif %}"
                     + CHATML;
 
     private static final String LLAMA2 =
@@ -37,17 +39,20 @@ class GoTemplateTest {
             {% else %}{% set system = '' %}{% set rest = messages %}{% endif %}\
             {% for m in rest %}{% if m['role'] == 'user' %}{{ bos_token + '[INST] ' }}\
             {% if loop.first and system %}{{ '<<SYS>>\\n' + system + '\\n<</SYS>>\\n\\n' }}{% endif %}{{ m['content'] + ' [/INST]' }}\
-            {% else %}{{ ' ' + m['content'] + ' ' + eos_token }}{% endif %}{% endfor %}""";
+            {% else %}{{ ' ' + m['content'] + ' ' + eos_token }}{% endif %}{% endfor %}\
+            """;
 
     private static final String LLAMA3 =
             """
             {{ bos_token }}{% for m in messages %}{{ '<|start_header_id|>' + m['role'] + '<|end_header_id|>\\n\\n' + m['content'] + '<|eot_id|>' }}{% endfor %}\
-            {% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}""";
+            {% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}\
+            """;
 
     private static final String ZEPHYR =
             """
             {% for m in messages %}{{ '<|' + m['role'] + '|>\\n' + m['content'] + eos_token + '\\n' }}{% endfor %}\
-            {% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}""";
+            {% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}\
+            """;
 
     /// Prints what would begin an action in Go.
     private static final String BRACES = CHATML.replace("<|im_start|>", "{{");
