@@ -1,0 +1,81 @@
+package dev.tailor.merge;
+
+import dev.tailor.core.yaml.Yaml;
+import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.merge.internal.config.MergeConfigReader;
+import dev.tailor.tensors.DType;
+
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// A merge as its YAML says it: mergekit's schema. Settings that nobody knows are errors with line,
+/// column and the nearest known one.
+///
+/// @param method how to merge
+/// @param slices the output's layers from bottom to top
+/// @param base the base model, if named
+/// @param parameters the parameters that hold for all slices
+/// @param dtype the type to compute in (with rounding at each step) and, without `outDType`, to write
+/// @param outDType the type to write
+/// @param tokenizer whose tokenizer the output gets
+/// @param source the configuration as it was read
+public record MergeConfig(
+        MergeMethod method,
+        List<Slice> slices,
+        Optional<ModelReference> base,
+        Map<String, ParameterValue> parameters,
+        Optional<DType> dtype,
+        Optional<DType> outDType,
+        Optional<ModelReference> tokenizer,
+        YamlNode source) {
+    /// Some consecutive layers of the output.
+    ///
+    /// @param sources the models that are merged into them, each with as many layers
+    /// @param base the base model of this slice, if it has its own
+    public record Slice(
+            List<Source> sources,
+            Optional<ModelReference> base,
+            Map<String, ParameterValue> parameters) {}
+
+    /// One model's part in a slice.
+    ///
+    /// @param layers which of its layers; all of them if absent
+    public record Source(
+            ModelReference model,
+            Optional<LayerRange> layers,
+            Map<String, ParameterValue> parameters) {}
+
+    /// Layers from `first` up to, not including, `end`.
+    public record LayerRange(int first, int end) {
+        /// How many layers.
+        public int size() {
+            return end - first;
+        }
+    }
+
+    /// Reads a YAML file.
+    public static MergeConfig read(Path file) {
+        return read(Yaml.read(file));
+    }
+
+    /// Reads a YAML document, or a part of one.
+    public static MergeConfig read(YamlNode node) {
+        return new MergeConfigReader().read(node);
+    }
+
+    /// Every model named, base first, then in the order of the text.
+    public Set<ModelReference> models() {
+        Set<ModelReference> models = new LinkedHashSet<>();
+        base.ifPresent(models::add);
+        for (Slice slice : slices) {
+            slice.base().ifPresent(models::add);
+            slice.sources().forEach(source -> models.add(source.model()));
+        }
+        tokenizer.ifPresent(models::add);
+        return models;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.tailor.merge;
+
+import dev.tailor.tensors.DType;
+import dev.tailor.tensors.TensorInfo;
+
+import tools.jackson.databind.node.ObjectNode;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// What a merge will do, known before any tensor is read.
+///
+/// @param config what was asked for
+/// @param models the models to be read, base first
+/// @param configDonor which of the models gives `config.json`
+/// @param sideFileDonor which of the models gives tokenizer, template and generation settings
+/// @param tensors the output, in the order it is written
+/// @param computeType the type to round to in a merge that rounds at each step
+/// @param outputConfig the output's `config.json`
+/// @param notes what the user should know: tensors cut to size, adapters merged on the fly
+public record MergePlan(
+        MergeConfig config,
+        List<Model> models,
+        int configDonor,
+        int sideFileDonor,
+        List<Tensor> tensors,
+        DType computeType,
+        ObjectNode outputConfig,
+        List<String> notes) {
+    /// A model to be read.
+    public record Model(ModelReference reference, Path directory, Optional<Path> adapter) {}
+
+    /// A tensor of the output.
+    public record Tensor(TensorInfo output, Operation operation, List<Input> inputs) {}
+
+    /// A tensor of a model; where the output is smaller its first elements are used.
+    public record Input(int model, String tensor) {}
+
+    /// The elements of the output.
+    public long parameters() {
+        return tensors.stream().mapToLong(tensor -> tensor.output().elements()).sum();
+    }
+
+    /// The bytes of the output's tensors: what the disk needs room for.
+    public long outputBytes() {
+        return tensors.stream().mapToLong(tensor -> tensor.output().bytes()).sum();
+    }
+}
