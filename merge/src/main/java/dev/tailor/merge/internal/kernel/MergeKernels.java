@@ -1,5 +1,7 @@
 package dev.tailor.merge.internal.kernel;
 
+import dev.tailor.tensors.internal.VectorApi;
+
 /// The fused arithmetic of the merge methods on a tile: single precision inside, nothing rounded in
 /// between. Every operation is elementwise and takes the models in their order, so results depend
 /// neither on the tiling nor on the vector length.
@@ -28,11 +30,22 @@ public interface MergeKernels {
     ///
     /// @param weights by model
     /// @param thresholds by model: the smallest bits of a magnitude that is kept
-    record Ties(float[] weights, int[] thresholds, boolean normalize, float lambda) {}
+    /// @param rescale by model: what a pruned difference is multiplied with; empty: nothing
+    record Ties(
+            float[] weights,
+            int[] thresholds,
+            float[] rescale,
+            boolean normalize,
+            float lambda) {
+        /// The factor of a model's difference before its weight.
+        float growth(int model) {
+            return rescale.length == 0 ? 1 : rescale[model];
+        }
+    }
 
     /// The fastest implementation this virtual machine can run.
     static MergeKernels best() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+        return VectorApi.isAvailable()
                 ? new VectorKernels()
                 : new ScalarKernels();
     }

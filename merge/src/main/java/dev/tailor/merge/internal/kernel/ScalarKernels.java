@@ -55,7 +55,7 @@ public final class ScalarKernels implements MergeKernels {
             for (int k = 0; k < x.length; k++) {
                 float d = x[k][i] - base[i];
                 int magnitude = Float.floatToRawIntBits(d) & MAGNITUDE;
-                x[k][i] = magnitude >= ties.thresholds()[k] ? w[k] * d : 0;
+                x[k][i] = magnitude >= ties.thresholds()[k] ? w[k] * (d * ties.growth(k)) : 0;
                 vote += x[k][i];
             }
             float sum = 0;

@@ -79,6 +79,9 @@ public final class SteppedArithmetic {
         subtractEach(x, base, n);
         for (int k = 0; k < x.length; k++) {
             prune(x[k], ties.thresholds()[k], n);
+            if (ties.growth(k) != 1) {
+                scale(x[k], ties.growth(k), n);
+            }
         }
         scaleEach(x, w, n);
         for (int i = 0; i < n; i++) {

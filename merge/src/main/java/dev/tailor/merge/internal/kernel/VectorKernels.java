@@ -58,7 +58,7 @@ public final class VectorKernels implements MergeKernels {
                                 .and(MAGNITUDE)
                                 .compare(VectorOperators.GE, ties.thresholds()[k])
                                 .cast(FLOATS);
-                FloatVector weighted = FloatVector.zero(FLOATS).blend(d.mul(w[k]), kept);
+                FloatVector weighted = FloatVector.zero(FLOATS).blend(d.mul(ties.growth(k)).mul(w[k]), kept);
                 weighted.intoArray(x[k], i);
                 vote = vote.add(weighted);
             }

@@ -4,6 +4,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.merge.internal.source.PeftAdapter.LowRankUpdate;
 import dev.tailor.merge.internal.source.PeftAdapter.Replacement;
+import dev.tailor.tensors.DType;
 import dev.tailor.tensors.TensorInfo;
 
 import java.lang.foreign.MemorySegment;
@@ -102,6 +103,11 @@ public final class AdaptedTensors implements TensorSource {
             }
             done += to - from;
         }
+    }
+
+    @Override
+    public DType type(String tensor) {
+        return base.type(tensor);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tailor.merge.internal.source;
 
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.DType;
 import dev.tailor.tensors.TensorInfo;
 
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,9 @@ public sealed interface TensorSource extends AutoCloseable
     ///
     /// @param raw native memory for `n` elements of any type
     void read(String tensor, long first, int n, float[] target, MemorySegment raw);
+
+    /// The type a tensor is stored in.
+    DType type(String tensor);
 
     /// Whether the numbers are those that stand in a file, so that bytes can be copied.
     boolean isStored(String tensor);
@@ -42,6 +46,11 @@ public sealed interface TensorSource extends AutoCloseable
             MemorySegment piece = raw.asSlice(0, (long) n * size);
             checkpoint.read(tensor, first * size, piece);
             Conversions.toFloat(info.dtype(), piece, 0, target, 0, n);
+        }
+
+        @Override
+        public DType type(String tensor) {
+            return checkpoint.info(tensor).dtype();
         }
 
         @Override

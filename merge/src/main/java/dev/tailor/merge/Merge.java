@@ -1,0 +1,63 @@
+package dev.tailor.merge;
+
+import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Cancellation;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Event;
+import dev.tailor.core.TailorException;
+import dev.tailor.merge.internal.plan.Planner;
+import dev.tailor.merge.internal.run.MergeRun;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// Merges models: a configuration becomes a plan, a plan becomes a model directory.
+///
+/// Inputs are read piece by piece and each piece of the output is written at its final place, so
+/// memory depends neither on the number of models nor on their size.
+public final class Merge {
+    private Merge() {}
+
+    /// Plans a merge that a file describes. Paths in it are sought beside the file, then in the
+    /// working directory.
+    public static MergePlan plan(Path configYaml) {
+        Path beside = Optional.ofNullable(configYaml.toAbsolutePath().getParent()).orElseThrow();
+        return plan(
+                MergeConfig.read(configYaml),
+                ModelResolver.in(List.of(beside, Path.of("").toAbsolutePath())));
+    }
+
+    /// Plans a merge: reads the models' headers, checks that everything fits, reads no tensor.
+    ///
+    /// Throws [TailorException] with [ErrorCode#CONFIG_INVALID], [ErrorCode#MODEL_INVALID],
+    /// [ErrorCode#FILE_NOT_FOUND] or [ErrorCode#FILE_CORRUPT].
+    public static MergePlan plan(MergeConfig config, ModelResolver resolver) {
+        return Planner.plan(config, resolver);
+    }
+
+    /// Carries out a plan. The output directory appears at the end, complete, in place of what was
+    /// there.
+    ///
+    /// Throws [TailorException] with [ErrorCode#DISK_FULL], [ErrorCode#INTERRUPTED] or
+    /// [ErrorCode#FILE_CORRUPT].
+    public static MergeResult run(
+            MergePlan plan,
+            Path output,
+            MergeOptions options,
+            Event.Listener listener,
+            Cancellation cancellation) {
+        long start = System.nanoTime();
+        AtomicWrite.directory(
+                output,
+                directory ->
+                        new MergeRun(plan, options, listener, cancellation).write(directory));
+        return new MergeResult(
+                output,
+                plan.tensors().size(),
+                plan.parameters(),
+                plan.outputBytes(),
+                (System.nanoTime() - start) * 1e-9,
+                plan.notes());
+    }
+}

@@ -1,0 +1,116 @@
+package dev.tailor.merge.internal.run;
+
+import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Digest;
+import dev.tailor.merge.MergeOptions;
+import dev.tailor.merge.MergePlan;
+import dev.tailor.tensors.ModelDirectory;
+
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// Everything of a merged model beside its tensors: configuration, tokenizer, model card, lineage.
+record SideFileWriter(MergePlan plan, MergeOptions options) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    void write(Path directory) {
+        ModelDirectory.writeConfig(directory, plan.outputConfig());
+        Path donor = plan.models().get(plan.sideFileDonor()).directory();
+        try (ModelDirectory model = ModelDirectory.open(donor)) {
+            model.copySideFilesTo(directory);
+        }
+        AtomicWrite.text(directory.resolve("README.md"), card());
+        AtomicWrite.text(
+                directory.resolve("tailor.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage()) + "\n");
+    }
+
+    private String card() {
+        StringBuilder names = new StringBuilder();
+        for (MergePlan.Model model : plan.models()) {
+            names.append("- ").append(model.reference()).append('\n');
+        }
+        return """
+                ---
+                library_name: transformers
+                tags:
+                - merge
+                ---
+                # Merged model
+
+                Made by Tailor: a `%s` merge of
+
+                %s
+                %,d parameters; %s
+
+                ```yaml
+                %s
+                ```
+                """
+                .formatted(
+                        plan.config().method().name(),
+                        names,
+                        plan.parameters(),
+                        options.compat()
+                                ? "every step rounded to " + plan.computeType().torchName() + "."
+                                : "computed in single precision and rounded once.",
+                        configuration());
+    }
+
+    /// The configuration as JSON, which is YAML too.
+    private String configuration() {
+        return JSON.writerWithDefaultPrettyPrinter()
+                .writeValueAsString(plan.config().source().plain());
+    }
+
+    private ObjectNode lineage() {
+        ObjectNode lineage = JSON.createObjectNode();
+        lineage.put("stage", "merge");
+        lineage.put("method", plan.config().method().name());
+        lineage.put("seed", options.seed());
+        lineage.put("rounding", options.compat() ? "each step" : "once");
+        ArrayNode parents = lineage.putArray("parents");
+        for (MergePlan.Model model : plan.models()) {
+            ObjectNode parent = parents.addObject();
+            parent.put("model", model.reference().text());
+            if (options.digests()) {
+                putDigests(parent.putObject("sha256"), model.directory());
+                model.adapter()
+                        .ifPresent(path -> putDigests(parent.putObject("adapter_sha256"), path));
+            }
+        }
+        lineage.set("configuration", JSON.valueToTree(plan.config().source().plain()));
+        return lineage;
+    }
+
+    private static void putDigests(ObjectNode digests, Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<Path> relevant =
+                    files.filter(Files::isRegularFile)
+                            .filter(file -> isPartOfTheModel(file.getFileName().toString()))
+                            .sorted()
+                            .toList();
+            List<String> sums = relevant.parallelStream().map(Digest::ofFile).toList();
+            for (int i = 0; i < relevant.size(); i++) {
+                digests.put(relevant.get(i).getFileName().toString(), sums.get(i));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isPartOfTheModel(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.equals("tailor.json")
+                && (lower.endsWith(".safetensors") || lower.endsWith(".json"));
+    }
+}

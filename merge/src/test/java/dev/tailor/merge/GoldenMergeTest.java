@@ -1,0 +1,131 @@
+package dev.tailor.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tailor.tensors.Checkpoint;
+import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.DType;
+import dev.tailor.tensors.TensorInfo;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+
+/// What mergekit made, to the byte where every step is rounded as it does, and within half a unit of
+/// the last place of its single-precision result where numbers are rounded once.
+class GoldenMergeTest {
+    private static final MergeOptions OPTIONS = MergeOptions.standard().withThreads(2);
+
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "linear-bf16",
+                "linear-f16",
+                "linear-f32",
+                "slerp-bf16-t0.0",
+                "slerp-bf16-t1.0",
+                "slerp-f32-t0.0",
+                "slerp-f32-t1.0",
+                "task_arithmetic-bf16",
+                "task_arithmetic-f32",
+                "ties-bf16",
+                "ties-bf16-d1",
+                "ties-bf16-f32-outf16",
+                "ties-f32",
+                "passthrough-franken",
+                "passthrough-scale",
+                "modules-syntax"
+            })
+    void compat_recordedMerge_sameBytes(String name) {
+        Path output = directory.resolve("out");
+        Golden.run(Golden.plan(name), output, OPTIONS.withCompat(true));
+        try (Checkpoint ours = Checkpoint.open(output);
+                Checkpoint theirs = Checkpoint.open(Golden.expected(name))) {
+            assertThat(ours.tensors()).containsExactlyInAnyOrderElementsOf(theirs.tensors());
+            for (TensorInfo info : theirs.tensors()) {
+                assertThat(ours.data(info.name()).mismatch(theirs.data(info.name())))
+                        .as(info.name())
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "linear-f32",
+                "slerp-f32-t0.0",
+                "slerp-f32-t1.0",
+                "task_arithmetic-f32",
+                "ties-f32",
+                "ties-bf16-f32-outf16",
+                "passthrough-franken",
+                "passthrough-scale"
+            })
+    void standard_recordedInSinglePrecision_sameBytes(String name) {
+        Path output = directory.resolve("out");
+        Golden.run(Golden.plan(name), output, OPTIONS);
+        try (Checkpoint ours = Checkpoint.open(output);
+                Checkpoint theirs = Checkpoint.open(Golden.expected(name))) {
+            for (TensorInfo info : theirs.tensors()) {
+                assertThat(ours.data(info.name()).mismatch(theirs.data(info.name())))
+                        .as(info.name())
+                        .isEqualTo(-1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linear-bf16", "task_arithmetic-bf16", "ties-bf16-d1"})
+    void standard_brainFloat_isTheSinglePrecisionResultRoundedOnce(String name) {
+        MergePlan plan = Golden.plan(name);
+        Path rounded = directory.resolve("rounded");
+        Path exact = directory.resolve("exact");
+        Golden.run(plan, rounded, OPTIONS);
+        Golden.run(Golden.planOf(yaml(name)), exact, OPTIONS.withCompat(true));
+        try (Checkpoint ours = Checkpoint.open(rounded);
+                Checkpoint truth = Checkpoint.open(exact)) {
+            for (TensorInfo info : ours.tensors()) {
+                assertThat(truth.info(info.name()).dtype()).isEqualTo(DType.F32);
+                float[] got = Conversions.toFloats(DType.BF16, ours.data(info.name()));
+                float[] want = Conversions.toFloats(DType.F32, truth.data(info.name()));
+                for (int i = 0; i < got.length; i++) {
+                    float halfUnit = Math.ulp(got[i]) * (1 << 16) / 2;
+                    assertThat(Math.abs(got[i] - want[i]))
+                            .as("%s[%d]", info.name(), i)
+                            .isLessThanOrEqualTo(halfUnit);
+                }
+            }
+        }
+    }
+
+    /// The same merge of the same models, computed and written in single precision.
+    private static String yaml(String name) {
+        try {
+            return java.nio.file.Files.readString(Golden.ROOT.resolve(name).resolve("config.yml"))
+                    .replace("dtype: bfloat16", "dtype: float32");
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @org.junit.jupiter.api.Test
+    void adapter_mergedOnTheFly_isWithinASingleRoundingOfPeft() {
+        Path output = directory.resolve("out");
+        Golden.run(Golden.plan("lora-linear"), output, OPTIONS);
+        try (Checkpoint ours = Checkpoint.open(output);
+                Checkpoint theirs = Checkpoint.open(Golden.expected("lora-linear"))) {
+            for (TensorInfo info : theirs.tensors()) {
+                float[] got = Conversions.toFloats(info.dtype(), ours.data(info.name()));
+                float[] want = Conversions.toFloats(info.dtype(), theirs.data(info.name()));
+                for (int i = 0; i < got.length; i++) {
+                    assertThat(got[i]).as(info.name()).isCloseTo(want[i], org.assertj.core.data.Offset.offset(3e-7f));
+                }
+            }
+        }
+    }
+}
