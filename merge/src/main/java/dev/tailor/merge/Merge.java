@@ -50,8 +50,7 @@ public final class Merge {
         long start = System.nanoTime();
         AtomicWrite.directory(
                 output,
-                directory ->
-                        new MergeRun(plan, options, listener, cancellation).write(directory));
+                directory -> new MergeRun(plan, options, listener, cancellation).write(directory));
         return new MergeResult(
                 output,
                 plan.tensors().size(),

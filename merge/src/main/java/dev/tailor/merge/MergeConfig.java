@@ -19,7 +19,8 @@ import java.util.Set;
 /// @param slices the output's layers from bottom to top
 /// @param base the base model, if named
 /// @param parameters the parameters that hold for all slices
-/// @param dtype the type to compute in (with rounding at each step) and, without `outDType`, to write
+/// @param dtype the type to compute in (with rounding at each step) and, without `outDType`, to
+///   write
 /// @param outDType the type to write
 /// @param tokenizer whose tokenizer the output gets
 /// @param source the configuration as it was read

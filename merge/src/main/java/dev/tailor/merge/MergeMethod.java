@@ -96,8 +96,8 @@ public sealed interface MergeMethod {
         }
     }
 
-    /// Task arithmetic on pruned differences whose sign the majority agrees with (Yadav et al. 2023,
-    /// "TIES-merging").
+    /// Task arithmetic on pruned differences whose sign the majority agrees with (Yadav et al.
+    /// 2023, "TIES-merging").
     record Ties() implements MergeMethod {
         @Override
         public String name() {

@@ -6,11 +6,11 @@ import dev.tailor.tensors.SafetensorsWriter;
 ///
 /// @param seed for methods that draw random numbers
 /// @param compat whether every step is rounded to the type computed in, as mergekit does; otherwise
-///     numbers stay in single precision and are rounded once
+///   numbers stay in single precision and are rounded once
 /// @param threads how many cores to use; the result does not depend on it
 /// @param maxShardBytes the most bytes of one file of the output
 /// @param digests whether the models that were merged are recorded by their SHA-256, which reads
-///     them once more
+///   them once more
 public record MergeOptions(
         long seed, boolean compat, int threads, long maxShardBytes, boolean digests) {
     public MergeOptions {

@@ -12,4 +12,9 @@ import java.util.List;
 /// @param seconds from the first read to the last byte on the disk
 /// @param notes what the user should know
 public record MergeResult(
-        Path output, int tensors, long parameters, long bytes, double seconds, List<String> notes) {}
+        Path output,
+        int tensors,
+        long parameters,
+        long bytes,
+        double seconds,
+        List<String> notes) {}

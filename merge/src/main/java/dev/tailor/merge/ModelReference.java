@@ -4,8 +4,8 @@ import dev.tailor.core.Location;
 
 import java.util.Optional;
 
-/// A model as a configuration names it: `path`, or `path+adapter`. Two references with the same text
-/// are the same model.
+/// A model as a configuration names it: `path`, or `path+adapter`. Two references with the same
+/// text are the same model.
 ///
 /// @param text as written
 /// @param location where it is written

@@ -9,7 +9,7 @@ public sealed interface ParameterValue {
     ///
     /// @param tensor the tensor's name in the output
     /// @param depth how deep its layer lies in the slice, from 0 (first, and everything outside of
-    ///     layers) to 1 (last)
+    ///   layers) to 1 (last)
     OptionalDouble at(String tensor, double depth);
 
     /// The same everywhere. Flags are 1 or 0.

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 
-/// What mergekit made, to the byte where every step is rounded as it does, and within half a unit of
-/// the last place of its single-precision result where numbers are rounded once.
+/// What mergekit made, to the byte where every step is rounded as it does, and within half a unit
+/// of the last place of its single-precision result where numbers are rounded once.
 class GoldenMergeTest {
     private static final MergeOptions OPTIONS = MergeOptions.standard().withThreads(2);
 
@@ -123,7 +123,9 @@ class GoldenMergeTest {
                 float[] got = Conversions.toFloats(info.dtype(), ours.data(info.name()));
                 float[] want = Conversions.toFloats(info.dtype(), theirs.data(info.name()));
                 for (int i = 0; i < got.length; i++) {
-                    assertThat(got[i]).as(info.name()).isCloseTo(want[i], org.assertj.core.data.Offset.offset(3e-7f));
+                    assertThat(got[i])
+                            .as(info.name())
+                            .isCloseTo(want[i], org.assertj.core.data.Offset.offset(3e-7f));
                 }
             }
         }

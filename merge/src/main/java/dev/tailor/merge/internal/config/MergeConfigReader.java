@@ -168,8 +168,7 @@ public final class MergeConfigReader {
                 && end < 100_000) {
             return new MergeConfig.LayerRange(first.intValue(), end.intValue());
         }
-        throw invalid(
-                node.location(), "'layer_range' must be [first, end] with 0 <= first < end");
+        throw invalid(node.location(), "'layer_range' must be [first, end] with 0 <= first < end");
     }
 
     /// A model's name, or a mapping `{model, lora}`.
@@ -192,13 +191,14 @@ public final class MergeConfigReader {
     }
 
     private static Optional<DType> dtype(MappingReader file, String key) {
-        return file.text(key).map(name -> {
-            if (!TYPES.contains(name)) {
-                throw invalid(file.valueLocation(key), "unknown " + key + " '" + name + "'")
-                        .remedy(Suggestion.advice(name, TYPES.stream().sorted().toList()));
-            }
-            return DType.parse(name);
-        });
+        return file.text(key)
+                .map(name -> {
+                    if (!TYPES.contains(name)) {
+                        throw invalid(file.valueLocation(key), "unknown " + key + " '" + name + "'")
+                                .remedy(Suggestion.advice(name, TYPES.stream().sorted().toList()));
+                    }
+                    return DType.parse(name);
+                });
     }
 
     /// Whose tokenizer the output gets; several vocabularies in one are not supported yet.
@@ -217,7 +217,8 @@ public final class MergeConfigReader {
             for (String key : List.of("tokens", "pad_to_multiple_of")) {
                 if (tokenizer.has(key)) {
                     throw invalid(
-                            tokenizer.keyLocation(key), "'tokenizer: " + key + "' is not ready yet");
+                            tokenizer.keyLocation(key),
+                            "'tokenizer: " + key + "' is not ready yet");
                 }
             }
             tokenizer.finish();
@@ -298,8 +299,8 @@ public final class MergeConfigReader {
                 : needs.fewestModels() + " to " + needs.mostModels() + " models";
     }
 
-    /// A required parameter must have a value somewhere; whether filters leave gaps is seen when the
-    /// tensors are known.
+    /// A required parameter must have a value somewhere; whether filters leave gaps is seen when
+    /// the tensors are known.
     private static void requireParameters(MergeConfig config) {
         for (ParameterSpec spec : config.method().parameters()) {
             if (!spec.required() || config.parameters().containsKey(spec.name())) {

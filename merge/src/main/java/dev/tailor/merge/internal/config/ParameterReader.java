@@ -45,10 +45,7 @@ final class ParameterReader {
                                 "'" + name + "' is a setting of the merge, not of a model")
                         .remedy("move it to the 'parameters' of the slice or of the whole file");
             }
-            parameters
-                    .get()
-                    .node(name)
-                    .ifPresent(node -> values.put(name, value(spec, node)));
+            parameters.get().node(name).ifPresent(node -> values.put(name, value(spec, node)));
         }
         return values;
     }
@@ -66,7 +63,9 @@ final class ParameterReader {
                     return invalid(
                                     place,
                                     elsewhere
-                                            ? "'" + name + "' has no meaning in a "
+                                            ? "'"
+                                                    + name
+                                                    + "' has no meaning in a "
                                                     + method.name()
                                                     + " merge"
                                             : "unknown parameter '" + name + "'")

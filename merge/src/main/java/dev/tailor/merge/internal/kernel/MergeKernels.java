@@ -19,8 +19,9 @@ public interface MergeKernels {
     /// TIES on a tile; `x` is overwritten.
     ///
     /// With `d_k = x_k - base` where its magnitude's bits reach `ties.thresholds[k]`, else 0: the
-    /// elected sign is that of `Σ w_k d_k` (plus for 0), and the result is `base + lambda` times the
-    /// sum of the `w_k d_k` of that sign, divided by the sum of their `w_k` if `ties.normalize`.
+    /// elected sign is that of `Σ w_k d_k` (plus for 0), and the result is `base + lambda` times
+    /// the sum of the `w_k d_k` of that sign, divided by the sum of their `w_k` if
+    /// `ties.normalize`.
     void ties(float[] base, float[][] x, Ties ties, float[] out, int n);
 
     /// `Σ x_i y_i` in double precision.
@@ -32,11 +33,7 @@ public interface MergeKernels {
     /// @param thresholds by model: the smallest bits of a magnitude that is kept
     /// @param rescale by model: what a pruned difference is multiplied with; empty: nothing
     record Ties(
-            float[] weights,
-            int[] thresholds,
-            float[] rescale,
-            boolean normalize,
-            float lambda) {
+            float[] weights, int[] thresholds, float[] rescale, boolean normalize, float lambda) {
         /// The factor of a model's difference before its weight.
         float growth(int model) {
             return rescale.length == 0 ? 1 : rescale[model];
@@ -45,8 +42,6 @@ public interface MergeKernels {
 
     /// The fastest implementation this virtual machine can run.
     static MergeKernels best() {
-        return VectorApi.isAvailable()
-                ? new VectorKernels()
-                : new ScalarKernels();
+        return VectorApi.isAvailable() ? new VectorKernels() : new ScalarKernels();
     }
 }

@@ -58,7 +58,8 @@ public final class VectorKernels implements MergeKernels {
                                 .and(MAGNITUDE)
                                 .compare(VectorOperators.GE, ties.thresholds()[k])
                                 .cast(FLOATS);
-                FloatVector weighted = FloatVector.zero(FLOATS).blend(d.mul(ties.growth(k)).mul(w[k]), kept);
+                FloatVector weighted =
+                        FloatVector.zero(FLOATS).blend(d.mul(ties.growth(k)).mul(w[k]), kept);
                 weighted.intoArray(x[k], i);
                 vote = vote.add(weighted);
             }
@@ -94,8 +95,7 @@ public final class VectorKernels implements MergeKernels {
             low = widened(a, 0).fma(widened(b, 0), low);
             high = widened(a, 1).fma(widened(b, 1), high);
         }
-        return low.add(high).reduceLanes(VectorOperators.ADD)
-                + ScalarKernels.dot(x, y, bound, n);
+        return low.add(high).reduceLanes(VectorOperators.ADD) + ScalarKernels.dot(x, y, bound, n);
     }
 
     private static DoubleVector widened(FloatVector x, int part) {

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The structure of a model, seen from the names of its tensors: layers, and what stands before and
-/// after them. Every decoder on the Hub numbers its layers this way, so no table of architectures is
-/// needed.
+/// after them. Every decoder on the Hub numbers its layers this way, so no table of architectures
+/// is needed.
 ///
 /// @param prefix what stands before a layer's number, such as `model.layers.`
 /// @param layers the tensors of each layer, by the part of the name after the number

@@ -16,7 +16,10 @@ import java.util.Optional;
 
 /// A model of a merge with its headers read.
 public record OpenModel(
-        MergePlan.Model model, TensorSource source, ObjectNode config, Map<String, TensorInfo> infos)
+        MergePlan.Model model,
+        TensorSource source,
+        ObjectNode config,
+        Map<String, TensorInfo> infos)
         implements AutoCloseable {
     /// Opens a model; its tensors are only described.
     public static OpenModel open(MergePlan.Model model) {

@@ -38,8 +38,7 @@ final class Operations {
                             parameters.flag("rescale", tensor, depth),
                             parameters.of("lambda", tensor, depth));
             case MergeMethod.Passthrough passthrough ->
-                    new Operation.Copy(
-                            parameters.of("scale", sources.getFirst(), tensor, depth));
+                    new Operation.Copy(parameters.of("scale", sources.getFirst(), tensor, depth));
         };
     }
 

@@ -20,11 +20,15 @@ final class OutputConfig {
         ObjectNode output = donor.config().deepCopy();
         ObjectNode decoder =
                 output.get("text_config") instanceof ObjectNode nested ? nested : output;
-        config.outDType().or(config::dtype).ifPresent(type -> {
-            for (ObjectNode node : List.of(output, decoder)) {
-                node.put(node.has("torch_dtype") ? "torch_dtype" : "dtype", type.torchName());
-            }
-        });
+        config.outDType()
+                .or(config::dtype)
+                .ifPresent(type -> {
+                    for (ObjectNode node : List.of(output, decoder)) {
+                        node.put(
+                                node.has("torch_dtype") ? "torch_dtype" : "dtype",
+                                type.torchName());
+                    }
+                });
         int layers = origins.origins().size();
         for (String key : List.of("num_hidden_layers", "n_layer", "num_layers", "n_layers")) {
             if (decoder.has(key)) {

@@ -43,8 +43,7 @@ record ParameterLookup(MergeConfig config, MergeConfig.Slice slice, MergeMethod 
             String whose) {
         for (Map<String, ParameterValue> level : levels) {
             ParameterValue value = level.get(name);
-            OptionalDouble found =
-                    value == null ? OptionalDouble.empty() : value.at(tensor, depth);
+            OptionalDouble found = value == null ? OptionalDouble.empty() : value.at(tensor, depth);
             if (found.isPresent()) {
                 return found.getAsDouble();
             }
@@ -58,7 +57,13 @@ record ParameterLookup(MergeConfig config, MergeConfig.Slice slice, MergeMethod 
                 .orElseThrow(() ->
                         TailorException.of(
                                         ErrorCode.CONFIG_INVALID,
-                                        "no '" + name + "'" + whose + " for tensor '" + tensor + "'")
+                                        "no '"
+                                                + name
+                                                + "'"
+                                                + whose
+                                                + " for tensor '"
+                                                + tensor
+                                                + "'")
                                 .at(slice.sources().getFirst().model().location())
                                 .remedy("add a value without a filter as the last one"));
     }

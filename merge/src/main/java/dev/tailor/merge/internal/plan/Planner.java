@@ -46,11 +46,8 @@ public final class Planner {
     private void add(ModelReference reference, ModelResolver resolver) {
         Path directory = resolver.directory(reference.model(), reference.location());
         Optional<Path> adapter =
-                reference
-                        .adapter()
-                        .map(name -> resolver.directory(name, reference.location()));
-        OpenModel model =
-                OpenModel.open(new MergePlan.Model(reference, directory, adapter));
+                reference.adapter().map(name -> resolver.directory(name, reference.location()));
+        OpenModel model = OpenModel.open(new MergePlan.Model(reference, directory, adapter));
         indexes.put(reference, models.size());
         models.add(model);
         layerNames.add(model.layers());
@@ -61,7 +58,8 @@ public final class Planner {
         ModelReference first = config.slices().getFirst().sources().getFirst().model();
         int donor = indexes.getOrDefault(config.base().orElse(first), 0);
         int sideFiles =
-                config.tokenizer().map(reference -> indexes.getOrDefault(reference, donor))
+                config.tokenizer()
+                        .map(reference -> indexes.getOrDefault(reference, donor))
                         .orElse(donor);
         if (config.tokenizer().isPresent()) {
             SideFiles.requireSameTokenizer(models);
@@ -125,8 +123,7 @@ public final class Planner {
 
     private Map<String, String> layer(SliceRoles.Participant participant, int offset) {
         int number = participant.range().first() + offset;
-        Map<String, String> layer =
-                layerNames.get(participant.model()).layers().get(number);
+        Map<String, String> layer = layerNames.get(participant.model()).layers().get(number);
         if (layer == null) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
@@ -195,7 +192,9 @@ public final class Planner {
     private TailorException missing(int model, String name) {
         return TailorException.of(
                         ErrorCode.MODEL_INVALID,
-                        "the tensor '" + name + "' is missing, but other models of the merge have it")
+                        "the tensor '"
+                                + name
+                                + "' is missing, but other models of the merge have it")
                 .at(models.get(model).model().directory())
                 .remedy("merge models of the same architecture");
     }
@@ -252,8 +251,7 @@ public final class Planner {
     private SliceRoles.Participant participant(MergeConfig.Source source) {
         int model = indexes.get(source.model());
         int count = layerNames.get(model).count();
-        MergeConfig.LayerRange range =
-                source.layers().orElse(new MergeConfig.LayerRange(0, count));
+        MergeConfig.LayerRange range = source.layers().orElse(new MergeConfig.LayerRange(0, count));
         return new SliceRoles.Participant(model, source, range);
     }
 

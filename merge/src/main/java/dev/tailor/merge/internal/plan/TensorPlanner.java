@@ -21,8 +21,7 @@ record TensorPlanner(MergeConfig config, List<OpenModel> models, Set<String> not
             return new MergePlan.Tensor(
                     first.named(name), new Operation.Copy(1), List.of(inputs.getFirst()));
         }
-        TensorInfo output =
-                new TensorInfo(name, type(first), shape(roles, name, inputs));
+        TensorInfo output = new TensorInfo(name, type(first), shape(roles, name, inputs));
         return new MergePlan.Tensor(
                 output,
                 Operations.of(roles.parameters(), roles.sources(), name, depth),

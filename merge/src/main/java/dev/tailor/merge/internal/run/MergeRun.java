@@ -57,7 +57,8 @@ public final class MergeRun {
             for (int i = 0; i < workers.threads(); i++) {
                 scratches.add(new Scratch(arena));
             }
-            List<TensorInfo> layout = plan.tensors().stream().map(MergePlan.Tensor::output).toList();
+            List<TensorInfo> layout =
+                    plan.tensors().stream().map(MergePlan.Tensor::output).toList();
             try (SafetensorsWriter writer =
                     SafetensorsWriter.create(
                             directory, layout, options.maxShardBytes(), Map.of())) {
@@ -93,7 +94,11 @@ public final class MergeRun {
                                 STAGE,
                                 i + 1,
                                 total,
-                                Map.of("bytes", (double) bytes, "bytes_per_second", bytes / seconds)));
+                                Map.of(
+                                        "bytes",
+                                        (double) bytes,
+                                        "bytes_per_second",
+                                        bytes / seconds)));
             }
         }
     }
@@ -109,24 +114,28 @@ public final class MergeRun {
         TensorTiles tiles = new TensorTiles(tensor, sources, roundTo);
         DType type = tensor.output().dtype();
         if (isPlainCopy(tensor, sources)) {
-            workers.run(tiles.count(), (worker, tile) -> {
-                cancellation.check();
-                copy(tiles, tile, scratches.get(worker).raw(), writer);
-            });
+            workers.run(
+                    tiles.count(),
+                    (worker, tile) -> {
+                        cancellation.check();
+                        copy(tiles, tile, scratches.get(worker).raw(), writer);
+                    });
             return;
         }
         TileOperation operation = TileOperation.prepare(tiles, kernels, workers, scratches);
-        workers.run(tiles.count(), (worker, tile) -> {
-            cancellation.check();
-            Scratch scratch = scratches.get(worker);
-            operation.run(tile, scratch);
-            int n = tiles.size(tile);
-            Conversions.fromFloat(type, scratch.output(), 0, scratch.raw(), 0, n);
-            writer.write(
-                    tensor.output().name(),
-                    tiles.first(tile) * type.bytes(),
-                    scratch.raw().asSlice(0, (long) n * type.bytes()));
-        });
+        workers.run(
+                tiles.count(),
+                (worker, tile) -> {
+                    cancellation.check();
+                    Scratch scratch = scratches.get(worker);
+                    operation.run(tile, scratch);
+                    int n = tiles.size(tile);
+                    Conversions.fromFloat(type, scratch.output(), 0, scratch.raw(), 0, n);
+                    writer.write(
+                            tensor.output().name(),
+                            tiles.first(tile) * type.bytes(),
+                            scratch.raw().asSlice(0, (long) n * type.bytes()));
+                });
     }
 
     /// Bytes that stay as they are need no arithmetic.

@@ -15,19 +15,29 @@ final class NormRatios {
         int models = thresholds.length;
         double[][] before = new double[tiles.count()][models];
         double[][] after = new double[tiles.count()][models];
-        preparation.workers().run(tiles.count(), (worker, tile) -> {
-            Scratch scratch = preparation.scratches().get(worker);
-            SteppedArithmetic steps = tiles.stepped(scratch);
-            int n = tiles.size(tile);
-            float[] base = tiles.load(tile, 0, scratch);
-            for (int k = 0; k < models; k++) {
-                float[] x = tiles.load(tile, k + 1, scratch);
-                before[tile][k] = norm(base, x, 0, n, steps, tiles);
-                int bits =
-                        thresholds[k].apply(tile, base, x, n, steps, tiles.roundTo().isPresent());
-                after[tile][k] = norm(base, x, bits, n, steps, tiles);
-            }
-        });
+        preparation
+                .workers()
+                .run(
+                        tiles.count(),
+                        (worker, tile) -> {
+                            Scratch scratch = preparation.scratches().get(worker);
+                            SteppedArithmetic steps = tiles.stepped(scratch);
+                            int n = tiles.size(tile);
+                            float[] base = tiles.load(tile, 0, scratch);
+                            for (int k = 0; k < models; k++) {
+                                float[] x = tiles.load(tile, k + 1, scratch);
+                                before[tile][k] = norm(base, x, 0, n, steps, tiles);
+                                int bits =
+                                        thresholds[k].apply(
+                                                tile,
+                                                base,
+                                                x,
+                                                n,
+                                                steps,
+                                                tiles.roundTo().isPresent());
+                                after[tile][k] = norm(base, x, bits, n, steps, tiles);
+                            }
+                        });
         float[] ratios = new float[models];
         for (int k = 0; k < models; k++) {
             double all = 0;
@@ -42,12 +52,7 @@ final class NormRatios {
     }
 
     private static double norm(
-            float[] base,
-            float[] x,
-            int bits,
-            int n,
-            SteppedArithmetic steps,
-            TensorTiles tiles) {
+            float[] base, float[] x, int bits, int n, SteppedArithmetic steps, TensorTiles tiles) {
         float[] d = new float[n];
         for (int i = 0; i < n; i++) {
             d[i] = x[i] - base[i];

@@ -40,22 +40,22 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
             names.append("- ").append(model.reference()).append('\n');
         }
         return """
-                ---
-                library_name: transformers
-                tags:
-                - merge
-                ---
-                # Merged model
+        ---
+        library_name: transformers
+        tags:
+        - merge
+        ---
+        # Merged model
 
-                Made by Tailor: a `%s` merge of
+        Made by Tailor: a `%s` merge of
 
-                %s
-                %,d parameters; %s
+        %s
+        %,d parameters; %s
 
-                ```yaml
-                %s
-                ```
-                """
+        ```yaml
+        %s
+        ```
+        """
                 .formatted(
                         plan.config().method().name(),
                         names,

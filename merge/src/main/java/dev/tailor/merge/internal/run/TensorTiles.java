@@ -11,8 +11,7 @@ import java.util.Optional;
 /// One tensor of the output, cut into tiles, with its inputs.
 ///
 /// @param roundTo the type that every step is rounded to, if any is
-record TensorTiles(
-        MergePlan.Tensor tensor, List<TensorSource> sources, Optional<DType> roundTo) {
+record TensorTiles(MergePlan.Tensor tensor, List<TensorSource> sources, Optional<DType> roundTo) {
     long elements() {
         return tensor.output().elements();
     }

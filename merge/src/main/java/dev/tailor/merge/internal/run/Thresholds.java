@@ -4,12 +4,12 @@ import dev.tailor.merge.internal.kernel.SteppedArithmetic;
 
 import java.util.List;
 
-/// Which magnitudes of a task vector are kept: exactly the `k` largest of the tensor, and among equal
-/// ones those that stand first.
+/// Which magnitudes of a task vector are kept: exactly the `k` largest of the tensor, and among
+/// equal ones those that stand first.
 ///
 /// The k-th largest is found without sorting: the bits of a positive float are ordered like its
-/// value, so a histogram of the upper 16 of their 31 bits and one of the lower 15 within the bin that
-/// is hit give it exactly. Counts are whole numbers, so the threads' order does not matter.
+/// value, so a histogram of the upper 16 of their 31 bits and one of the lower 15 within the bin
+/// that is hit give it exactly. Counts are whole numbers, so the threads' order does not matter.
 ///
 /// @param bits the bits of the smallest magnitude that is kept
 /// @param kept how many of the elements with exactly these bits are kept in each tile; empty: all
@@ -25,8 +25,8 @@ record Thresholds(int bits, int[] kept) {
     /// Nothing is kept.
     static final Thresholds ALL = new Thresholds(Integer.MAX_VALUE, new int[0]);
 
-    /// The thresholds of the inputs after the first, which is the origin; `densities` are the shares
-    /// to keep.
+    /// The thresholds of the inputs after the first, which is the origin; `densities` are the
+    /// shares to keep.
     static Thresholds[] find(
             TensorTiles tiles, List<Double> densities, Workers workers, List<Scratch> scratches) {
         int models = densities.size();
@@ -92,8 +92,8 @@ record Thresholds(int bits, int[] kept) {
         return sum;
     }
 
-    /// Makes a tile ready for a kernel that keeps what reaches a threshold: elements at the threshold
-    /// beyond those kept are set to the origin. Returns the threshold for the kernel.
+    /// Makes a tile ready for a kernel that keeps what reaches a threshold: elements at the
+    /// threshold beyond those kept are set to the origin. Returns the threshold for the kernel.
     int apply(int tile, float[] base, float[] x, int n, SteppedArithmetic rounding, boolean round) {
         if (kept.length == 0) {
             return bits;
@@ -135,20 +135,28 @@ record Thresholds(int bits, int[] kept) {
             int models = open.length;
             int[][][] counts = new int[workers.threads()][models][];
             // A bin of one thread's histogram is an int: tensors have fewer elements per thread.
-            workers.run(tiles.count(), (worker, tile) -> {
-                visit(worker, tile, (k, d, n) -> {
-                    if (counts[worker][k] == null) {
-                        counts[worker][k] = new int[bins];
-                    }
-                    int[] histogram = counts[worker][k];
-                    for (int i = 0; i < n; i++) {
-                        int index = bin.of(k, Float.floatToRawIntBits(d[i]) & MAGNITUDE);
-                        if (index >= 0) {
-                            histogram[index]++;
-                        }
-                    }
-                });
-            });
+            workers.run(
+                    tiles.count(),
+                    (worker, tile) -> {
+                        visit(
+                                worker,
+                                tile,
+                                (k, d, n) -> {
+                                    if (counts[worker][k] == null) {
+                                        counts[worker][k] = new int[bins];
+                                    }
+                                    int[] histogram = counts[worker][k];
+                                    for (int i = 0; i < n; i++) {
+                                        int index =
+                                                bin.of(
+                                                        k,
+                                                        Float.floatToRawIntBits(d[i]) & MAGNITUDE);
+                                        if (index >= 0) {
+                                            histogram[index]++;
+                                        }
+                                    }
+                                });
+                    });
             long[][] sums = new long[models][bins];
             for (int[][] perModel : counts) {
                 for (int k = 0; k < models; k++) {
@@ -176,11 +184,14 @@ record Thresholds(int bits, int[] kept) {
             workers.run(
                     tiles.count(),
                     (worker, tile) ->
-                            visit(worker, tile, (k, d, n) -> {
-                                if (split[k]) {
-                                    ties[k][tile] = count(d, found[k].bits(), n);
-                                }
-                            }));
+                            visit(
+                                    worker,
+                                    tile,
+                                    (k, d, n) -> {
+                                        if (split[k]) {
+                                            ties[k][tile] = count(d, found[k].bits(), n);
+                                        }
+                                    }));
             for (int k = 0; k < models; k++) {
                 if (split[k]) {
                     long left = keep[k];

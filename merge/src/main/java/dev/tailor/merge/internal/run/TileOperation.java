@@ -56,8 +56,7 @@ interface TileOperation {
                 int n = tiles.size(tile);
                 float[][] x = tiles.loadFrom(0, tile, scratch);
                 if (stepped()) {
-                    tiles.stepped(scratch)
-                            .linear(x, w, linear.normalize(), scratch.output(), n);
+                    tiles.stepped(scratch).linear(x, w, linear.normalize(), scratch.output(), n);
                 } else {
                     kernels.linear(x, w, divisor, scratch.output(), n);
                 }
@@ -70,9 +69,7 @@ interface TileOperation {
             double norm0 = Math.sqrt(moments[0]);
             double norm1 = Math.sqrt(moments[1]);
             double cosine =
-                    moments[2]
-                            / (norm0 > ZERO_NORM ? norm0 : 1)
-                            / (norm1 > ZERO_NORM ? norm1 : 1);
+                    moments[2] / (norm0 > ZERO_NORM ? norm0 : 1) / (norm1 > ZERO_NORM ? norm1 : 1);
             float[] w = {(float) (1 - t), (float) t};
             if (Math.abs(cosine) <= COLINEAR) {
                 double angle = Math.acos(cosine);
@@ -93,16 +90,18 @@ interface TileOperation {
         /// added in the order of the tiles.
         private double[] moments() {
             double[][] perTile = new double[tiles.count()][];
-            workers.run(tiles.count(), (worker, tile) -> {
-                Scratch scratch = scratches.get(worker);
-                int n = tiles.size(tile);
-                float[] x = tiles.load(tile, 0, scratch);
-                float[] y = tiles.load(tile, 1, scratch);
-                perTile[tile] =
-                        new double[] {
-                            kernels.dot(x, x, n), kernels.dot(y, y, n), kernels.dot(x, y, n)
-                        };
-            });
+            workers.run(
+                    tiles.count(),
+                    (worker, tile) -> {
+                        Scratch scratch = scratches.get(worker);
+                        int n = tiles.size(tile);
+                        float[] x = tiles.load(tile, 0, scratch);
+                        float[] y = tiles.load(tile, 1, scratch);
+                        perTile[tile] =
+                                new double[] {
+                                    kernels.dot(x, x, n), kernels.dot(y, y, n), kernels.dot(x, y, n)
+                                };
+                    });
             double[] moments = new double[3];
             for (double[] tile : perTile) {
                 for (int i = 0; i < 3; i++) {
@@ -132,8 +131,7 @@ interface TileOperation {
         }
 
         TileOperation ties(Operation.Ties ties) {
-            Thresholds[] thresholds =
-                    Thresholds.find(tiles, ties.densities(), workers, scratches);
+            Thresholds[] thresholds = Thresholds.find(tiles, ties.densities(), workers, scratches);
             float[] w = floats(ties.weights());
             float lambda = (float) ties.lambda();
             float[] rescale = ties.rescale() ? NormRatios.of(this, thresholds) : new float[0];

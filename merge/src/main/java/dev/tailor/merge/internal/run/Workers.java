@@ -9,8 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Runs numbered pieces of work on a fixed number of threads. Which thread runs which piece is open;
-/// whoever needs a deterministic result keeps one result per piece and combines them in order.
+/// Runs numbered pieces of work on a fixed number of threads. Which thread runs which piece is
+/// open; whoever needs a deterministic result keeps one result per piece and combines them in
+/// order.
 public final class Workers implements AutoCloseable {
     private final int threads;
     private final ExecutorService executor;
@@ -36,8 +37,8 @@ public final class Workers implements AutoCloseable {
         return threads;
     }
 
-    /// Runs pieces 0 to `pieces - 1` and waits for them. The first failure is thrown; pieces not yet
-    /// begun are then left out.
+    /// Runs pieces 0 to `pieces - 1` and waits for them. The first failure is thrown; pieces not
+    /// yet begun are then left out.
     public void run(int pieces, Piece piece) {
         AtomicInteger next = new AtomicInteger();
         int helpers = Math.min(threads, pieces) - 1;

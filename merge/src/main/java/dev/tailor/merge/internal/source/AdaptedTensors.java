@@ -61,8 +61,7 @@ public final class AdaptedTensors implements TensorSource {
                     Replacement replacement = adapter.replacements().get(info.name());
                     return replacement == null
                             ? info
-                            : new TensorInfo(
-                                    info.name(), info.dtype(), replacement.info().shape());
+                            : new TensorInfo(info.name(), info.dtype(), replacement.info().shape());
                 })
                 .toList();
     }

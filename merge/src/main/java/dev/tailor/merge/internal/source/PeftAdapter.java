@@ -134,7 +134,9 @@ public record PeftAdapter(
             if (a == null || b == null || factors.byRole().size() != 2) {
                 throw invalid(
                         directory,
-                        "'" + module + "' needs one lora_A and one lora_B, found "
+                        "'"
+                                + module
+                                + "' needs one lora_A and one lora_B, found "
                                 + factors.byRole().keySet());
             }
             if (a.shape().size() != 2
@@ -142,7 +144,11 @@ public record PeftAdapter(
                     || !a.shape().get(0).equals(b.shape().get(1))) {
                 throw invalid(
                         directory,
-                        "the factors of '" + module + "' do not fit: " + a.shape() + ", "
+                        "the factors of '"
+                                + module
+                                + "' do not fit: "
+                                + a.shape()
+                                + ", "
                                 + b.shape());
             }
             int rank = Math.toIntExact(a.shape().get(0));
@@ -169,7 +175,11 @@ public record PeftAdapter(
             if (expected != rank) {
                 throw invalid(
                         directory,
-                        "'" + module + "' has rank " + rank + " but adapter_config.json says "
+                        "'"
+                                + module
+                                + "' has rank "
+                                + rank
+                                + " but adapter_config.json says "
                                 + (int) expected);
             }
             boolean stabilised = config.path("use_rslora").asBoolean(false);
