@@ -69,8 +69,11 @@ final class MarkupFilters {
                         : Iteration.list(input, runtime.budget());
         for (Value pair : pairs) {
             List<Value> parts = Iteration.list(pair, runtime.budget());
-            Text key = runtime.str(parts.getFirst());
-            Text value = runtime.str(parts.getLast());
+            if (parts.size() != 2) {
+                throw Refusal.of("urlencode needs pairs of a name and a value");
+            }
+            Text key = runtime.str(parts.get(0));
+            Text value = runtime.str(parts.get(1));
             query.append(query.length() == 0 ? "" : "&");
             query.appendDerived(key, quoted(key.chars())).append("=");
             query.appendDerived(value, quoted(value.chars()));

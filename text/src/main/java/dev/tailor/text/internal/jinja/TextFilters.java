@@ -125,16 +125,17 @@ final class TextFilters {
 
     private static Value truncate(Value input, Arguments arguments, Runtime runtime) {
         var bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-        Text text = needText(input, "truncate");
         int length = bound.integer("length", 255);
         Text end = bound.text("end", Text.of("..."));
         int leeway = bound.has("leeway") ? bound.integer("leeway", 5) : 5;
         if (length < end.codePoints() || leeway < 0) {
             throw Refusal.of("expected length >= " + end.codePoints() + ", got " + length);
         }
-        if (text.codePoints() <= length + leeway) {
-            return text;
+        int size = Iteration.length(input);
+        if (size >= 0 && size <= length + leeway) {
+            return input;
         }
+        Text text = needText(input, "truncate");
         Text kept = text.codePointSlice(0, length - end.codePoints());
         int lastBlank = kept.chars().lastIndexOf(' ');
         if (!bound.truth("killwords", false) && lastBlank >= 0) {

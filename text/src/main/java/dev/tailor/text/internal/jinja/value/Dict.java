@@ -73,7 +73,8 @@ public final class Dict implements Value {
             }
             case Sequence.ListValue list -> throw unhashable(list);
             case Dict dict -> throw unhashable(dict);
-            case DictView view -> throw unhashable(view);
+            case DictView view when view.part() != DictView.Part.VALUES -> throw unhashable(view);
+            case DictView values -> values;
             case Undefined undefined -> Undefined.class;
             case None none -> none;
             case Sequence.Range range -> range;

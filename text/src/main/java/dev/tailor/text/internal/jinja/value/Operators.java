@@ -133,6 +133,10 @@ public final class Operators {
         if (value instanceof Text text) {
             return slice(text, from, to, by, budget);
         }
+        if (value instanceof Sequence.Range range) {
+            long first = range.start() + from * range.step();
+            return Sequence.Range.of(first, range.start() + to * range.step(), range.step() * by);
+        }
         Sequence sequence = (Sequence) value;
         List<Value> part = new ArrayList<>();
         for (long i = from; by > 0 ? i < to : i > to; i += by) {

@@ -86,7 +86,9 @@ public final class Repr {
         StringBuilder escaped = new StringBuilder(chars.length());
         chars.codePoints().forEach(c -> escape(c, quote, escaped));
         String mark = String.valueOf(quote);
-        out.append(mark).appendDerived(text, escaped.toString()).append(mark);
+        out.append(text.isMarkup() ? "Markup(" + mark : mark);
+        out.appendDerived(text, escaped.toString());
+        out.append(text.isMarkup() ? mark + ")" : mark);
     }
 
     private static void escape(int c, char quote, StringBuilder out) {
