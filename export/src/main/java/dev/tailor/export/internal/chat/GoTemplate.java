@@ -1,6 +1,9 @@
 package dev.tailor.export.internal.chat;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Writes a chat template's shape as a Go template for Ollama, which gives it `.Messages`, each
 /// with `.Role` and `.Content`, and `.System`.
@@ -8,6 +11,8 @@ import java.util.Optional;
 /// All in one piece, without the trimming markers of Go: they would trim the template's own line
 /// breaks as well.
 public final class GoTemplate {
+    private static final Pattern BRACES = Pattern.compile("\\{\\{|\\{$");
+
     private final ChatShape shape;
     private final String bos;
     private final boolean bosIsAdded;
@@ -63,7 +68,10 @@ public final class GoTemplate {
     }
 
     private static String named(ChatShape.Around around, String role) {
-        return escape(around.before()).replace(role, "{{ .Role }}")
+        String[] besideRole = around.before().split(Pattern.quote(role), -1);
+        return Arrays.stream(besideRole)
+                        .map(GoTemplate::escape)
+                        .collect(Collectors.joining("{{ .Role }}"))
                 + "{{ .Content }}"
                 + escape(around.after());
     }
@@ -119,7 +127,8 @@ public final class GoTemplate {
         out.append(escape(text));
     }
 
+    /// Braces that would begin an action, alone or together with the action that follows.
     private static String escape(String text) {
-        return text.replace("{{", "{{ \"{{\" }}");
+        return BRACES.matcher(text).replaceAll("{{ \"$0\" }}");
     }
 }

@@ -7,6 +7,7 @@ import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
 import dev.tailor.export.ExportResult;
 import dev.tailor.export.GgufOptions;
+import dev.tailor.export.ModelCard;
 import dev.tailor.export.internal.tokenizer.TokenizerFiles;
 import dev.tailor.export.internal.tokenizer.TokenizerMetadata;
 import dev.tailor.tensors.GgmlType;
@@ -98,6 +99,9 @@ public final class GgufExporter {
                                                 .normalize()
                                                 .getFileName()
                                                 .toString())));
+        ModelCard.licenseOf(model.path())
+                .ifPresent(license ->
+                        metadata.put("general.license", GgufValue.text(license)));
         metadata.put("general.file_type", GgufValue.uint32(options.type().fileType()));
         metadata.put("general.quantization_version", GgufValue.uint32(2));
         LlamaMetadata.add(config, metadata, notes);

@@ -55,7 +55,11 @@ class GoTemplateTest {
             """;
 
     /// Prints what would begin an action in Go.
-    private static final String BRACES = CHATML.replace("<|im_start|>", "{{");
+    private static final String BRACES = CHATML.replace("<|im_start|>", "{{{").replace("\\n' + m", "{' + m");
+
+    private static final String ROLE_ALONE =
+            "{% for m in messages %}{{ m['role'] + m['content'] + '\\n' }}{% endfor %}"
+                    + "{% if add_generation_prompt %}assistant{% endif %}";
 
     private static final List<List<ChatShape.Turn>> CONVERSATIONS =
             List.of(
@@ -69,7 +73,7 @@ class GoTemplateTest {
                             turn("user", "C")));
 
     static Stream<String> templates() {
-        return Stream.of(CHATML, CHATML_WITH_STAND_IN, LLAMA2, LLAMA3, ZEPHYR, BRACES);
+        return Stream.of(CHATML, CHATML_WITH_STAND_IN, LLAMA2, LLAMA3, ZEPHYR, BRACES, ROLE_ALONE);
     }
 
     @ParameterizedTest
