@@ -10,19 +10,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// The `README.md` of a model: front matter that the Hugging Face Hub reads, then what the model is,
-/// what was done to it, on what data, and what was measured.
+/// The `README.md` of a model: front matter that the Hugging Face Hub reads, then what the model
+/// is, what was done to it, on what data, and what was measured.
 ///
-/// @param name       the title
-/// @param summary    one paragraph
+/// @param name the title
+/// @param summary one paragraph
 /// @param baseModels what it was made from: paths or Hub names
-/// @param license    an SPDX-like identifier of the Hub, such as `apache-2.0`
-/// @param languages  codes such as `en`
-/// @param tags       beside `tailor`, which is always there
-/// @param steps      what was done, in order
-/// @param data       what it was trained on
-/// @param metrics    what was measured
-/// @param facts      further lines of a table, such as the seed and versions, in their order
+/// @param license an SPDX-like identifier of the Hub, such as `apache-2.0`
+/// @param languages codes such as `en`
+/// @param tags beside `tailor`, which is always there
+/// @param steps what was done, in order
+/// @param data what it was trained on
+/// @param metrics what was measured
+/// @param facts further lines of a table, such as the seed and versions, in their order
 public record ModelCard(
         String name,
         String summary,
@@ -48,24 +48,24 @@ public record ModelCard(
 
     /// Something that was done to the model.
     ///
-    /// @param name        such as `sft` or `merge (ties)`
+    /// @param name such as `sft` or `merge (ties)`
     /// @param description one sentence
     public record Step(String name, String description) {}
 
     /// Data the model was trained on.
     ///
-    /// @param name   of the file or data set
-    /// @param rows   that were used
+    /// @param name of the file or data set
+    /// @param rows that were used
     /// @param sha256 of the file, if known
     public record Data(String name, long rows, Optional<String> sha256) {}
 
     /// A measurement.
     ///
-    /// @param task          what it was measured on
-    /// @param name          such as `exact_match` or `perplexity`
-    /// @param value         of this model
+    /// @param task what it was measured on
+    /// @param name such as `exact_match` or `perplexity`
+    /// @param value of this model
     /// @param standardError of the value, where there is one
-    /// @param base          the same measurement of the base model, where it was made
+    /// @param base the same measurement of the base model, where it was made
     public record Metric(
             String task,
             String name,

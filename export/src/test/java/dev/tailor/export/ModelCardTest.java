@@ -19,12 +19,15 @@ class ModelCardTest {
     @TempDir Path directory;
 
     private static ModelCard card() {
-        return ModelCard.of("grid-assistant", "Answers questions about the grid operator's handbook.")
-                .madeFrom(List.of("hf:org/base-135M@main", "./models/own"), Optional.of("apache-2.0"))
+        return ModelCard.of(
+                        "grid-assistant", "Answers questions about the grid operator's handbook.")
+                .madeFrom(
+                        List.of("hf:org/base-135M@main", "./models/own"), Optional.of("apache-2.0"))
                 .tagged(List.of("sft", "dpo", "tailor"), List.of("en", "no"))
                 .withSteps(
                         List.of(
-                                new ModelCard.Step("cpt", "Continued pre-training,\n50 % of layers."),
+                                new ModelCard.Step(
+                                        "cpt", "Continued pre-training,\n50 % of layers."),
                                 new ModelCard.Step("sft", "LoRA of rank 16.")),
                         List.of(new ModelCard.Data("qa.jsonl", 1234, Optional.of("ab12"))))
                 .withMetrics(
@@ -107,7 +110,15 @@ class ModelCardTest {
 
         assertThat(read.get("tags"))
                 .isEqualTo(
-                        List.of("tailor", "yes", "1.5", "a: b", "#x", "\"quoted\"", "gruß", "null"));
+                        List.of(
+                                "tailor",
+                                "yes",
+                                "1.5",
+                                "a: b",
+                                "#x",
+                                "\"quoted\"",
+                                "gruß",
+                                "null"));
     }
 
     @Test

@@ -47,7 +47,7 @@ class ModelfileTest {
         Files.writeString(
                 model.resolve("chat_template.jinja"),
                 "{{ strftime_now('%Y-%m-%d') }}{% for m in messages %}{{ m['content'] }}{% endfor"
-                    + " %}");
+                        + " %}");
 
         Modelfile modelfile = Modelfile.of(model, "./dated.gguf");
 

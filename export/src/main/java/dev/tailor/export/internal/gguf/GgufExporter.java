@@ -100,8 +100,7 @@ public final class GgufExporter {
                                                 .getFileName()
                                                 .toString())));
         ModelCard.licenseOf(model.path())
-                .ifPresent(license ->
-                        metadata.put("general.license", GgufValue.text(license)));
+                .ifPresent(license -> metadata.put("general.license", GgufValue.text(license)));
         metadata.put("general.file_type", GgufValue.uint32(options.type().fileType()));
         metadata.put("general.quantization_version", GgufValue.uint32(2));
         LlamaMetadata.add(config, metadata, notes);

@@ -30,7 +30,7 @@ class GoTemplateTest {
 
     private static final String CHATML_WITH_STAND_IN =
             "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nBe"
-                + " kind.<|im_end|>\\n' }}{% endif %}"
+                    + " kind.<|im_end|>\\n' }}{% endif %}"
                     + CHATML;
 
     private static final String LLAMA2 =
@@ -55,7 +55,8 @@ class GoTemplateTest {
             """;
 
     /// Prints what would begin an action in Go.
-    private static final String BRACES = CHATML.replace("<|im_start|>", "{{{").replace("\\n' + m", "{' + m");
+    private static final String BRACES =
+            CHATML.replace("<|im_start|>", "{{{").replace("\\n' + m", "{' + m");
 
     private static final String ROLE_ALONE =
             "{% for m in messages %}{{ m['role'] + m['content'] + '\\n' }}{% endfor %}"
