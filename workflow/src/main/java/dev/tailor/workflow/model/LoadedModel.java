@@ -4,6 +4,7 @@ import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.tensors.TensorInfo;
+import dev.tailor.text.ChatTemplate;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.Precision;
@@ -15,7 +16,9 @@ import java.util.Optional;
 /// @param source where it came from
 /// @param model the weights, with the adapter if the source names one
 /// @param tokenizer its tokenizer; every id has a row in the embedding
-public record LoadedModel(ModelSource source, CausalModel model, Tokenizer tokenizer)
+/// @param chat conversations by its chat template, or by a plain one where it has none
+public record LoadedModel(
+        ModelSource source, CausalModel model, Tokenizer tokenizer, ChatPrompts chat)
         implements AutoCloseable {
     /// Up to this many weights a model computes in float32 whatever it is stored in: the memory is
     /// small, and figures do not depend on the processor's bfloat16.
@@ -32,7 +35,9 @@ public record LoadedModel(ModelSource source, CausalModel model, Tokenizer token
             try {
                 tokenizer.checkFits(model.config().vocabularySize());
                 source.adapter().ifPresent(adapter -> model.loadAdapter(adapter, false));
-                return new LoadedModel(source, model, tokenizer);
+                ChatTemplate template = ChatTemplate.load(source.directory());
+                return new LoadedModel(
+                        source, model, tokenizer, new ChatPrompts(tokenizer, template));
             } catch (RuntimeException e) {
                 model.close();
                 throw e;
@@ -41,6 +46,12 @@ public record LoadedModel(ModelSource source, CausalModel model, Tokenizer token
             tokenizer.close();
             throw e;
         }
+    }
+
+    /// The tokens of a plain prompt: as the tokenizer begins a text, at least one.
+    public int[] promptTokens(String text) {
+        int[] tokens = tokenizer.encode(text, true);
+        return tokens.length > 0 ? tokens : new Encoding(tokenizer).prefix();
     }
 
     private static Precision natural(ModelSource source) {
