@@ -1,15 +1,19 @@
 package dev.tailor.cli;
 
 import dev.tailor.cli.command.CompletionCommand;
+import dev.tailor.cli.command.DataCommand;
 import dev.tailor.cli.command.DoctorCommand;
+import dev.tailor.cli.command.EvalCommand;
 import dev.tailor.cli.command.ExportCommand;
+import dev.tailor.cli.command.GenerateCommand;
+import dev.tailor.cli.command.PromptCommand;
+import dev.tailor.cli.command.RunsCommand;
 import dev.tailor.cli.command.SchemaCommand;
 import dev.tailor.cli.command.ScoreCommand;
 import dev.tailor.cli.command.SpectrumCommand;
 import dev.tailor.cli.terminal.Session;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 
 /// The commands, in the order of the help. A command's class is loaded only when it is asked for:
@@ -20,15 +24,12 @@ final class Commands {
     /// @param name what the user types
     /// @param group the heading it stands under
     /// @param summary one line for the help
-    /// @param create makes the command
-    record Entry(
-            String name,
-            String group,
-            String summary,
-            Function<Session, Callable<Integer>> create) {}
+    /// @param create makes the command, or the `CommandLine` of one with subcommands
+    record Entry(String name, String group, String summary, Function<Session, Object> create) {}
 
     private static final String MODELS = "Make models";
     private static final String MEASURE = "Measure and use models";
+    private static final String DATA = "Data and runs";
     private static final String MACHINE = "This machine";
 
     private Commands() {}
@@ -41,7 +42,20 @@ final class Commands {
                         "which layers are worth training",
                         SpectrumCommand::new),
                 new Entry("export", MODELS, "GGUF for llama.cpp and Ollama", ExportCommand::new),
+                new Entry("eval", MEASURE, "measure models by held-out data", EvalCommand::new),
                 new Entry("score", MEASURE, "log-probabilities of texts", ScoreCommand::new),
+                new Entry(
+                        "generate",
+                        MEASURE,
+                        "continue prompts, answer questions",
+                        GenerateCommand::new),
+                new Entry(
+                        "prompt",
+                        MEASURE,
+                        "what a chat template makes of a conversation",
+                        PromptCommand::new),
+                new Entry("data", DATA, "check, count and convert data", DataCommand::create),
+                new Entry("runs", DATA, "list, show and compare runs", RunsCommand::create),
                 new Entry("doctor", MACHINE, "what this machine has and lacks", DoctorCommand::new),
                 new Entry("schema", MACHINE, "the JSON Schema of recipes", SchemaCommand::new),
                 new Entry(

@@ -16,6 +16,11 @@ public record Decoding(
         return new Decoding(maxTokens, 0, 1, 0, List.of());
     }
 
+    /// The same decoding with another limit.
+    public Decoding withMaxTokens(int limit) {
+        return new Decoding(limit, temperature, topP, seed, stops);
+    }
+
     /// The same decoding with other stop strings.
     public Decoding withStops(List<String> stopStrings) {
         return new Decoding(maxTokens, temperature, topP, seed, List.copyOf(stopStrings));

@@ -14,6 +14,18 @@ public sealed interface Task permits Perplexity, PreferenceAccuracy, QuestionAns
     /// At most the first `limit` samples.
     Task limited(int limit);
 
+    /// The same with answers of at most so many tokens; nothing changes where a task asks for none.
+    default Task withMaxTokens(int maxTokens) {
+        return switch (this) {
+            case QuestionAnswering questions ->
+                    new QuestionAnswering(
+                            questions.name(),
+                            questions.questions(),
+                            questions.decoding().withMaxTokens(maxTokens));
+            case Perplexity _, PreferenceAccuracy _ -> this;
+        };
+    }
+
     /// Measures the model. Emits an [Event.Step] per batch of samples.
     TaskResult evaluate(LanguageModel model, Watch watch);
 

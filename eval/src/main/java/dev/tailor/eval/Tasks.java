@@ -31,7 +31,9 @@ public final class Tasks {
             case UNPAIRED ->
                     throw TailorException.of(
                                     ErrorCode.DATA_INVALID,
-                                    "'" + name + "' holds single answers with labels, which are no"
+                                    "'"
+                                            + name
+                                            + "' holds single answers with labels, which are no"
                                             + " evaluation task")
                             .remedy("use conversations, preferences or texts");
         };
@@ -43,17 +45,16 @@ public final class Tasks {
     public static Perplexity perplexity(String name, DataSet data) {
         List<Perplexity.Document> documents = new ArrayList<>();
         try (Stream<Sample> samples = data.samples()) {
-            samples.forEach(
-                    sample -> {
-                        if (!(sample instanceof Sample.Text(var origin, String text))) {
-                            throw TailorException.of(
-                                            ErrorCode.DATA_INVALID,
-                                            "perplexity needs running text, this is "
-                                                    + data.kind().name().toLowerCase(Locale.ROOT))
-                                    .at(sample.origin());
-                        }
-                        documents.add(new Perplexity.Document(origin.toString(), text));
-                    });
+            samples.forEach(sample -> {
+                if (!(sample instanceof Sample.Text(var origin, String text))) {
+                    throw TailorException.of(
+                                    ErrorCode.DATA_INVALID,
+                                    "perplexity needs running text, this is "
+                                            + data.kind().name().toLowerCase(Locale.ROOT))
+                            .at(sample.origin());
+                }
+                documents.add(new Perplexity.Document(origin.toString(), text));
+            });
         }
         return new Perplexity(name, documents);
     }
@@ -61,20 +62,19 @@ public final class Tasks {
     private static QuestionAnswering questions(String name, DataSet data) {
         List<QuestionAnswering.Question> questions = new ArrayList<>();
         try (Stream<Sample> samples = data.samples()) {
-            samples.forEach(
-                    sample -> {
-                        switch (sample) {
-                            case Sample.Chat chat -> questions.add(question(chat));
-                            case Sample.PromptCompletion(var origin, String prompt, String completion) ->
-                                    questions.add(
-                                            new QuestionAnswering.Question(
-                                                    origin.toString(),
-                                                    new Prompt.Text(prompt),
-                                                    List.of(completion)));
-                            case Sample.Text _, Sample.Preference _, Sample.Unpaired _ ->
-                                    throw new IllegalStateException("not a chat: " + sample);
-                        }
-                    });
+            samples.forEach(sample -> {
+                switch (sample) {
+                    case Sample.Chat chat -> questions.add(question(chat));
+                    case Sample.PromptCompletion(var origin, String prompt, String completion) ->
+                            questions.add(
+                                    new QuestionAnswering.Question(
+                                            origin.toString(),
+                                            new Prompt.Text(prompt),
+                                            List.of(completion)));
+                    case Sample.Text _, Sample.Preference _, Sample.Unpaired _ ->
+                            throw new IllegalStateException("not a chat: " + sample);
+                }
+            });
         }
         return new QuestionAnswering(name, questions, decoding(questions));
     }
@@ -104,24 +104,22 @@ public final class Tasks {
                 emptyLines |= reference.contains("\n\n");
             }
         }
-        Decoding greedy =
-                Decoding.greedy(Math.clamp(longest / 2 + 8L, FEWEST_TOKENS, MOST_TOKENS));
+        Decoding greedy = Decoding.greedy(Math.clamp(longest / 2 + 8L, FEWEST_TOKENS, MOST_TOKENS));
         return plain && !emptyLines ? greedy.withStops(List.of("\n\n")) : greedy;
     }
 
     private static PreferenceAccuracy preferences(String name, DataSet data) {
         List<PreferenceAccuracy.Choice> choices = new ArrayList<>();
         try (Stream<Sample> samples = data.samples()) {
-            samples.forEach(
-                    sample -> {
-                        Sample.Preference pair = (Sample.Preference) sample;
-                        choices.add(
-                                new PreferenceAccuracy.Choice(
-                                        pair.origin().toString(),
-                                        new Prompt.Chat(pair.prompt()),
-                                        answer(pair.chosen()),
-                                        answer(pair.rejected())));
-                    });
+            samples.forEach(sample -> {
+                Sample.Preference pair = (Sample.Preference) sample;
+                choices.add(
+                        new PreferenceAccuracy.Choice(
+                                pair.origin().toString(),
+                                new Prompt.Chat(pair.prompt()),
+                                answer(pair.chosen()),
+                                answer(pair.rejected())));
+            });
         }
         return new PreferenceAccuracy(name, choices);
     }

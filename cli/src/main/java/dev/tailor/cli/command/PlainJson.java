@@ -77,7 +77,8 @@ final class PlainJson {
     static List<Message> messages(JsonNode list, Object place) {
         if (!list.isArray() || list.isEmpty()) {
             throw TailorException.of(
-                            ErrorCode.DATA_INVALID, "'messages' must be a list with a message in it")
+                            ErrorCode.DATA_INVALID,
+                            "'messages' must be a list with a message in it")
                     .at(place);
         }
         List<Message> messages = new ArrayList<>();
@@ -99,7 +100,10 @@ final class PlainJson {
         node.forEachEntry((key, value) -> rest.put(key, value(value)));
         rest.remove("role");
         Object content = rest.remove("content");
-        return new Message(node.path("role").stringValue(), content, withoutNullness(rest));
+        return new Message(
+                node.path("role").stringValue(),
+                content == null ? "" : content,
+                withoutNullness(rest));
     }
 
     @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.

@@ -51,7 +51,8 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor prompt ./model --messages chat.json",
             "  tailor prompt ./model --messages chat.json --tokens",
-            "  tailor prompt --template chat.jinja --messages chat.json --bos '<s>' --date 2024-07-26"
+            "  tailor prompt --template chat.jinja --messages chat.json --bos '<s>' --date"
+                + " 2024-07-26"
         })
 public final class PromptCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -194,9 +195,8 @@ public final class PromptCommand implements Callable<Integer> {
 
     private static boolean isTrained(List<Span> generation, EncodedText encoded, int token) {
         return generation.stream()
-                .anyMatch(
-                        span ->
-                                encoded.starts()[token] >= span.start()
-                                        && encoded.ends()[token] <= span.end());
+                .anyMatch(span ->
+                        encoded.starts()[token] >= span.start()
+                                && encoded.ends()[token] <= span.end());
     }
 }

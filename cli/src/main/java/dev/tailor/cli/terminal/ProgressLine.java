@@ -76,6 +76,7 @@ final class ProgressLine implements Event.Listener {
         if (firstStepTime == 0) {
             firstStep = step.step();
             firstStepTime = now;
+            shownAt = redraws ? 0 : now;
         }
         pending = step;
         boolean last = step.total() > 0 && step.step() >= step.total();

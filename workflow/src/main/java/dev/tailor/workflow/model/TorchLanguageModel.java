@@ -58,8 +58,7 @@ public final class TorchLanguageModel implements LanguageModel {
                 int[] context = loaded.chat().tokens(messages, tools);
                 int[] continuation = loaded.tokenizer().encodeOrdinary(request.continuation());
                 yield fitted(
-                        new TokenSequence(
-                                Encoding.concat(context, continuation), context.length));
+                        new TokenSequence(Encoding.concat(context, continuation), context.length));
             }
         };
     }
@@ -96,8 +95,7 @@ public final class TorchLanguageModel implements LanguageModel {
     /// the first with the beginning-of-text token.
     private List<TokenSequence> windows(String document) {
         int[] prefix = encoding.prefix();
-        int[] tokens =
-                Encoding.concat(prefix, loaded.tokenizer().encode(document, false));
+        int[] tokens = Encoding.concat(prefix, loaded.tokenizer().encode(document, false));
         int length = Math.min(contextLength, LONGEST_WINDOW);
         List<TokenSequence> windows = new ArrayList<>();
         for (int start = 0; start + 1 < tokens.length; start += length - 1) {
@@ -123,8 +121,7 @@ public final class TorchLanguageModel implements LanguageModel {
     public List<Completion> generate(List<Prompt> prompts, Decoding decoding) {
         StopStrings stops = new StopStrings(loaded.tokenizer(), decoding.stops());
         boolean chats = prompts.stream().anyMatch(Prompt.Chat.class::isInstance);
-        Set<Integer> stopIds =
-                chats ? loaded.chat().stopIds() : loaded.tokenizer().stopIds();
+        Set<Integer> stopIds = chats ? loaded.chat().stopIds() : loaded.tokenizer().stopIds();
         List<Generated> generated =
                 new Generator(loaded.model())
                         .generate(

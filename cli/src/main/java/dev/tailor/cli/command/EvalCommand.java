@@ -1,0 +1,168 @@
+package dev.tailor.cli.command;
+
+import dev.tailor.cli.terminal.Session;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.data.DataSet;
+import dev.tailor.data.DataSource;
+import dev.tailor.eval.Board;
+import dev.tailor.eval.BoardFormat;
+import dev.tailor.eval.ModelResult;
+import dev.tailor.eval.ResultStore;
+import dev.tailor.eval.Task;
+import dev.tailor.eval.TaskResult;
+import dev.tailor.eval.Tasks;
+import dev.tailor.workflow.model.LoadedModel;
+import dev.tailor.workflow.model.ModelSource;
+import dev.tailor.workflow.model.TorchLanguageModel;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+/// `tailor eval`.
+@Command(
+        name = "eval",
+        description = {"Measure models by held-out data; several models make a board.", ""},
+        footer = {
+            "",
+            "A task is a data file, or a name that --data gives a file. Conversations, questions"
+                + " and",
+            "prompts with completions measure exact_match, f1, rouge_l and answer_perplexity;",
+            "preferences measure accuracy; texts measure perplexity per token, word and byte, also",
+            "written perplexity:FILE. Figures carry standard errors; with several models, the",
+            "difference to the first one is shown, with * where it exceeds two standard errors.",
+            "",
+            "Examples:",
+            "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
+            "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl --limit 100"
+        })
+public final class EvalCommand implements Callable<Integer> {
+    private static final String PERPLEXITY = "perplexity:";
+
+    private final Session session;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "MODEL",
+            description = "Model directories, or MODEL+ADAPTER; the first is the base.")
+    private List<String> models = List.of();
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            required = true,
+            paramLabel = "TASK",
+            description = "Data files, names given by --data, or perplexity:FILE.")
+    private List<String> tasks = List.of();
+
+    @Option(
+            names = "--data",
+            paramLabel = "NAME=FILE",
+            description = "The file of a task's data; may be given several times.")
+    private Map<String, Path> data = Map.of();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Only the first N samples of each task.")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Most tokens of an answer (default: by the longest reference).")
+    private @Nullable Integer maxTokens;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Write results and samples here, in lm-evaluation-harness's shape.")
+    private @Nullable Path out;
+
+    /// Evaluates within this session.
+    public EvalCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        List<ModelSource> sources = models.stream().map(ModelSource::parse).toList();
+        List<Task> chosen = tasks.stream().map(this::task).toList();
+        session.startTorch();
+        List<ModelResult> results = new ArrayList<>();
+        for (ModelSource source : sources) {
+            results.add(evaluate(source, chosen));
+        }
+        Board board = Board.of(results);
+        if (out != null) {
+            write(out, board);
+        }
+        if (session.json()) {
+            session.print(BoardFormat.json(board));
+        } else {
+            session.out().print(BoardFormat.TEXT.render(board));
+        }
+        return 0;
+    }
+
+    private Task task(String name) {
+        boolean perplexity = name.startsWith(PERPLEXITY);
+        String reference = perplexity ? name.substring(PERPLEXITY.length()) : name;
+        Path file = data.getOrDefault(reference, Path.of(reference));
+        if (!Files.exists(file)) {
+            throw TailorException.of(
+                            ErrorCode.FILE_NOT_FOUND, "there is no task '" + reference + "'")
+                    .remedy("name a data file, or give one with --data " + reference + "=FILE");
+        }
+        DataSet set = DataSet.open(DataSource.of(file));
+        String title = data.containsKey(reference) ? reference : stem(file);
+        Task task = perplexity ? Tasks.perplexity(PERPLEXITY + title, set) : Tasks.of(title, set);
+        if (maxTokens != null) {
+            task = task.withMaxTokens(maxTokens);
+        }
+        return limit == null ? task : task.limited(limit);
+    }
+
+    private static String stem(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    private ModelResult evaluate(ModelSource source, List<Task> chosen) {
+        List<TaskResult> results = new ArrayList<>();
+        try (TorchLanguageModel model =
+                        new TorchLanguageModel(
+                                source.text(),
+                                LoadedModel.load(source, java.util.Optional.empty()));
+                Session.Progress progress = session.progress()) {
+            Task.Watch watch = new Task.Watch("eval", progress, session.cancellation());
+            for (Task task : chosen) {
+                results.add(task.evaluate(model, watch));
+            }
+        }
+        return new ModelResult(source.text(), results);
+    }
+
+    private static void write(Path directory, Board board) {
+        boolean several = board.models().size() > 1;
+        for (ModelResult result : board.models()) {
+            String folder = result.model().replaceAll("[^A-Za-z0-9._-]+", "-");
+            ResultStore.write(several ? directory.resolve(folder) : directory, result);
+        }
+        if (several) {
+            dev.tailor.core.AtomicWrite.text(
+                    directory.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
+        }
+    }
+}
