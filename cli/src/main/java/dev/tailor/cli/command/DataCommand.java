@@ -16,9 +16,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Reads JSON, JSON lines, Parquet, CSV, Markdown, text, HTML and PDF. The layout of"
-                + " rows",
+                    + " rows",
             "(messages, ShareGPT, alpaca, prompt/completion, chosen/rejected, text, ...) is"
-                + " recognised.",
+                    + " recognised.",
             "",
             "Examples:",
             "  tailor data check train.jsonl",

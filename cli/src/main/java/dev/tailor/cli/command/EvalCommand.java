@@ -36,7 +36,7 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "A task is a data file, or a name that --data gives a file. Conversations, questions"
-                + " and",
+                    + " and",
             "prompts with completions measure exact_match, f1, rouge_l and answer_perplexity;",
             "preferences measure accuracy; texts measure perplexity per token, word and byte, also",
             "written perplexity:FILE. Figures carry standard errors; with several models, the",

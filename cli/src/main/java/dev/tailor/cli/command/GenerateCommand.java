@@ -43,13 +43,13 @@ import java.util.concurrent.atomic.AtomicLong;
             "  {\"messages\": [...]}     a conversation, through the model's chat template",
             "  {\"tokens\": [1, 2, 3]}   token ids",
             "Each output line is {\"text\": ..., \"tokens\": [...], \"finish_reason\":"
-                + " \"stop\"|\"length\"}.",
+                    + " \"stop\"|\"length\"}.",
             "The same seed gives the same answers.",
             "",
             "Examples:",
             "  tailor generate ./model --prompt 'Once upon a time' --max-tokens 50",
             "  tailor generate ./model --input questions.jsonl --temperature 0.7 --top-p 0.9 --seed"
-                + " 1",
+                    + " 1",
             "  tailor generate ./base --adapter ./adapter --prompt 'Q: ...' --stop 'Q:'"
         })
 public final class GenerateCommand implements Callable<Integer> {

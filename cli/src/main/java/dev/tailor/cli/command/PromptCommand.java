@@ -52,7 +52,7 @@ import java.util.concurrent.Callable;
             "  tailor prompt ./model --messages chat.json",
             "  tailor prompt ./model --messages chat.json --tokens",
             "  tailor prompt --template chat.jinja --messages chat.json --bos '<s>' --date"
-                + " 2024-07-26"
+                    + " 2024-07-26"
         })
 public final class PromptCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();
