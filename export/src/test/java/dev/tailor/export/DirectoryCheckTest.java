@@ -76,8 +76,8 @@ class DirectoryCheckTest {
         assertThat(check.loads()).isFalse();
         assertThat(check.findings().getFirst().where()).contains("chat_template.jinja");
         assertThat(check.findings())
-                .anySatisfy(finding ->
-                        assertThat(finding.where()).isEqualTo("tokenizer_config.json"));
+                .anySatisfy(
+                        finding -> assertThat(finding.where()).isEqualTo("tokenizer_config.json"));
     }
 
     @Test

@@ -80,8 +80,7 @@ public final class DirectoryExamination {
                     "the metadata lacks format = pt, which older transformers insist on");
         }
         Optional<DType> declared =
-                DType.find(
-                        config.path("dtype").asString(config.path("torch_dtype").asString("")));
+                DType.find(config.path("dtype").asString(config.path("torch_dtype").asString("")));
         Optional<DType> kept =
                 checkpoint.tensors().stream()
                         .filter(info -> info.shape().size() > 1)
@@ -95,8 +94,7 @@ public final class DirectoryExamination {
                             .formatted(declared.get().torchName(), kept.get().torchName()));
         }
         if (config.path("model_type").asString("").equals("llama")) {
-            LlamaTensors.of(
-                    LlamaConfig.of(config, directory.resolve("config.json")), checkpoint);
+            LlamaTensors.of(LlamaConfig.of(config, directory.resolve("config.json")), checkpoint);
         }
     }
 
