@@ -33,6 +33,15 @@ class ResumeTest {
                 return stages.cpt(name, Tuning.Full.all(), Stages.settings(1, 1, 1e-3));
             }
         },
+        BFLOAT16 {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.cpt(
+                        name,
+                        Tuning.Full.all(),
+                        Stages.settings(1, 1, 1e-3, dev.tailor.torch.Precision.BFLOAT16));
+            }
+        },
         LORA_WITH_DROPOUT {
             @Override
             TrainRequest request(Stages stages, String name) {

@@ -7,6 +7,7 @@ import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.Precision;
+import dev.tailor.torch.Torch;
 import dev.tailor.train.internal.Golden;
 
 import java.io.IOException;
@@ -18,6 +19,11 @@ import java.util.OptionalLong;
 
 /// Small stages on the golden model.
 record Stages(Path directory) {
+    Stages {
+        // threads of a model this small only wait for each other
+        Torch.threads(1);
+    }
+
     static final Tuning LORA =
             Tuning.Lora.fresh(
                     new LoraConfig(
@@ -30,6 +36,11 @@ record Stages(Path directory) {
                             java.util.Map.of()));
 
     static TrainSettings settings(int batchSize, int accumulation, double learningRate) {
+        return settings(batchSize, accumulation, learningRate, Precision.FLOAT32);
+    }
+
+    static TrainSettings settings(
+            int batchSize, int accumulation, double learningRate, Precision precision) {
         return new TrainSettings(
                 64,
                 1,
@@ -41,7 +52,7 @@ record Stages(Path directory) {
                 0.1,
                 AdamWSettings.defaults(0.01),
                 1,
-                Precision.FLOAT32,
+                precision,
                 Activations.KEEP,
                 0,
                 3,

@@ -24,11 +24,18 @@ record SampleEncoder(
     /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn
     ///   from
     Encoded encode(Sample sample) {
-        return switch (objective) {
-            case CausalLm causal -> causal(sample);
-            case Supervised supervised -> supervised(sample, supervised.trainOn());
-            case Preference preference -> preference(sample);
-        };
+        try {
+            return switch (objective) {
+                case CausalLm causal -> causal(sample);
+                case Supervised supervised -> supervised(sample, supervised.trainOn());
+                case Preference preference -> preference(sample);
+            };
+        } catch (TailorException e) {
+            if (e.code() == ErrorCode.TEMPLATE_INVALID) {
+                return Encoded.dropped("the chat template refuses it: " + e.getMessage());
+            }
+            throw e;
+        }
     }
 
     private Encoded causal(Sample sample) {

@@ -9,6 +9,7 @@ import dev.tailor.torch.AdamW;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.Precision;
+import dev.tailor.torch.Torch;
 import dev.tailor.train.Objective.Preference;
 import dev.tailor.train.PreferenceLoss;
 import dev.tailor.train.Schedule;
@@ -42,6 +43,7 @@ class LossParityTest {
 
     @BeforeEach
     void load() {
+        Torch.threads(1);
         model = CausalModel.load(Golden.LLAMA, Precision.FLOAT32);
         model.train(name -> true);
     }

@@ -1,0 +1,76 @@
+package dev.tailor.train.internal.estimate;
+
+import dev.tailor.torch.Activations;
+import dev.tailor.torch.DecoderConfig;
+import dev.tailor.torch.Precision;
+import dev.tailor.train.TrainEstimate.Memory;
+import dev.tailor.train.TrainRequest;
+import dev.tailor.train.TrainSettings;
+
+/// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
+/// layer, attention and head.
+public final class MemoryModel {
+    /// The Java runtime, libtorch and its thread pools.
+    private static final long FIXED = 350L << 20;
+
+    /// Rows of logits that stand in memory at once, and the block of their derivatives.
+    private static final long LOGIT_ROWS = 256;
+
+    private static final long LOGIT_BLOCK = 128L << 20;
+
+    private MemoryModel() {}
+
+    /// The memory of a request.
+    public static Memory of(TrainRequest request, ModelSize size, PassSize pass) {
+        TrainSettings settings = request.settings();
+        boolean full = settings.precision() == Precision.FLOAT32;
+        long element = full ? 4 : 2;
+        long adapter = size.adapter() ? 4 * size.trainable() : 0;
+        long masters = full || size.adapter() ? 0 : 4 * size.trainable();
+        return new Memory(
+                size.parameters() * element + adapter,
+                4 * size.trainable(),
+                8 * size.trainable() + masters,
+                activations(size.config(), settings.activations(), element, pass.positions()),
+                workspace(size, settings.activations(), element, pass.positions()),
+                FIXED);
+    }
+
+    private static long activations(
+            DecoderConfig config, Activations kept, long element, long positions) {
+        long perLayer =
+                switch (kept) {
+                    case KEEP -> layer(config) * element;
+                    case RECOMPUTE -> config.hiddenSize() * element;
+                };
+        return positions * (config.layers() * perLayer + 2 * config.hiddenSize() * element);
+    }
+
+    /// Values one layer keeps per position: its two inputs with their norms, queries, keys, values,
+    /// what attention gives, and the three of the gated MLP.
+    private static long layer(DecoderConfig config) {
+        long queries = (long) config.attention().heads() * config.attention().headDim();
+        long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
+        return 4L * config.hiddenSize()
+                + 2 * queries
+                + 2 * keys
+                + 3L * config.mlp().size()
+                + config.attention().heads();
+    }
+
+    /// One layer's way back (its activations again, their derivatives, attention in float32) or the
+    /// head's logits, whichever is more.
+    private static long workspace(
+            ModelSize size, Activations kept, long element, long positions) {
+        DecoderConfig config = size.config();
+        long queries = (long) config.attention().heads() * config.attention().headDim();
+        long attention = positions * queries * 4 * 8;
+        long derivatives = positions * layer(config) * element;
+        long again = kept == Activations.RECOMPUTE ? derivatives : 0;
+        long logits =
+                Math.min(positions, LOGIT_ROWS) * config.vocabularySize() * element
+                        + Math.min(
+                                LOGIT_BLOCK, positions * config.vocabularySize() * element);
+        return Math.max(attention + derivatives + again, logits);
+    }
+}
