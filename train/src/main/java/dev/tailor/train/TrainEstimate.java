@@ -71,8 +71,7 @@ public record TrainEstimate(
                         Event.Listener.none(),
                         cancellation);
         ModelSize size = ModelSize.of(request, session);
-        try (Prepared data =
-                Stage.preparation(request).prepare(request.data(), cancellation)) {
+        try (Prepared data = Stage.preparation(request).prepare(request.data(), cancellation)) {
             long steps =
                     data.plan()
                             .steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));

@@ -33,8 +33,7 @@ class TrainEstimateTest {
                 new Stages(temporary).cpt("stage", tuning, Stages.settings(2, 2, 1e-3));
 
         TrainEstimate estimate = TrainEstimate.of(request, true, Cancellation.never());
-        TrainResult result =
-                Trainer.train(request, Event.Listener.none(), Cancellation.never());
+        TrainResult result = Trainer.train(request, Event.Listener.none(), Cancellation.never());
 
         assertThat(estimate.parameters()).isEqualTo(139584);
         assertThat(estimate.trainableParameters()).isEqualTo(result.trainableParameters());

@@ -89,14 +89,16 @@ class TrainerTest {
                 r.seed());
     }
 
-    private static TailorException failure(org.assertj.core.api.ThrowableAssert.ThrowingCallable c) {
+    private static TailorException failure(
+            org.assertj.core.api.ThrowableAssert.ThrowingCallable c) {
         return (TailorException) org.assertj.core.api.Assertions.catchThrowable(c);
     }
 
     @Test
     void supervisedStage_learnsAndLeavesACompleteModel() throws IOException {
         TrainRequest request =
-                stages.request("sft", SFT, Tuning.Full.all(), epochs(SETTINGS, 4), stages.conversations());
+                stages.request(
+                        "sft", SFT, Tuning.Full.all(), epochs(SETTINGS, 4), stages.conversations());
 
         TrainResult result = train(request);
 
@@ -158,7 +160,8 @@ class TrainerTest {
                 CausalModel adapted = CausalModel.load(Golden.LLAMA, Precision.FLOAT32)) {
             float[] base = adapted.logProbs(probe);
             adapted.loadAdapter(request.output().resolve("adapter"), false);
-            assertThat(fused.logProbs(probe)).containsExactly(adapted.logProbs(probe), within(1e-5f));
+            assertThat(fused.logProbs(probe))
+                    .containsExactly(adapted.logProbs(probe), within(1e-5f));
             assertThat(fused.logProbs(probe)[2]).isNotEqualTo(base[2]);
         }
         // 4 per layer: rank 4 times (in + out) of q, k, v, o, gate, up, down
@@ -185,7 +188,8 @@ class TrainerTest {
     @Test
     void spectrumStage_changesOnlyWhatItSelects() {
         TrainRequest request =
-                stages.cpt("spectrum", new Tuning.Spectrum(50, Optional.empty(), List.of()), SETTINGS);
+                stages.cpt(
+                        "spectrum", new Tuning.Spectrum(50, Optional.empty(), List.of()), SETTINGS);
 
         train(request);
 
@@ -206,7 +210,9 @@ class TrainerTest {
     void frozenWeights_stay() {
         TrainRequest request =
                 stages.cpt(
-                        "frozen", new Tuning.Full(List.of("embed_tokens", "layers\\.0\\.")), SETTINGS);
+                        "frozen",
+                        new Tuning.Full(List.of("embed_tokens", "layers\\.0\\.")),
+                        SETTINGS);
 
         train(request);
 
@@ -227,12 +233,13 @@ class TrainerTest {
         TreeSet<String> changed = new TreeSet<>();
         try (CausalModel before = CausalModel.load(Golden.LLAMA, Precision.FLOAT32);
                 CausalModel after = CausalModel.load(model, Precision.FLOAT32)) {
-            after.parameters().forEach(parameter -> {
-                if (!java.util.Arrays.equals(
-                        before.values(parameter.name()), after.values(parameter.name()))) {
-                    changed.add(parameter.name());
-                }
-            });
+            after.parameters()
+                    .forEach(parameter -> {
+                        if (!java.util.Arrays.equals(
+                                before.values(parameter.name()), after.values(parameter.name()))) {
+                            changed.add(parameter.name());
+                        }
+                    });
         }
         return changed;
     }
@@ -257,7 +264,8 @@ class TrainerTest {
 
     @Test
     void divergingStage_stopsAndKeepsTheLastGoodCheckpoint() throws IOException {
-        TrainRequest good = stages.cpt("diverging", Tuning.Full.all(), epochs(Stages.settings(1, 1, 1e38), 3));
+        TrainRequest good =
+                stages.cpt("diverging", Tuning.Full.all(), epochs(Stages.settings(1, 1, 1e38), 3));
 
         TailorException e = failure(() -> train(good));
 
@@ -273,20 +281,21 @@ class TrainerTest {
         TrainResult result =
                 train(
                         withEvaluation(
-                                stages.cpt("cpt", Tuning.Full.all(), settings), stages.documents()));
+                                stages.cpt("cpt", Tuning.Full.all(), settings),
+                                stages.documents()));
 
         List<Long> steps =
                 events.stream()
-                        .filter(event -> event instanceof Event.Metric metric
-                                && metric.name().equals("eval_loss"))
+                        .filter(event ->
+                                event instanceof Event.Metric metric
+                                        && metric.name().equals("eval_loss"))
                         .map(event -> ((Event.Metric) event).step())
                         .toList();
         assertThat(steps).startsWith(0L, 4L, 8L).endsWith(result.steps());
         assertThat(result.evaluation().get("after/eval_loss"))
                 .isLessThan(result.evaluation().get("before/eval_loss"));
         assertThat(result.evaluation().get("after/eval_perplexity"))
-                .isCloseTo(
-                        Math.exp(result.evaluation().get("after/eval_loss")), within(1e-9));
+                .isCloseTo(Math.exp(result.evaluation().get("after/eval_loss")), within(1e-9));
     }
 
     @Test
@@ -294,12 +303,18 @@ class TrainerTest {
         TrainResult result =
                 train(
                         withEvaluation(
-                                stages.dpo("dpo", Tuning.Full.all(), epochs(Stages.settings(4, 1, 1e-3), 3)),
+                                stages.dpo(
+                                        "dpo",
+                                        Tuning.Full.all(),
+                                        epochs(Stages.settings(4, 1, 1e-3), 3)),
                                 stages.preferences()));
 
         Event.Step first =
                 (Event.Step)
-                        events.stream().filter(e -> e instanceof Event.Step).findFirst().orElseThrow();
+                        events.stream()
+                                .filter(e -> e instanceof Event.Step)
+                                .findFirst()
+                                .orElseThrow();
         assertThat(first.metrics().get("loss")).isCloseTo(Math.log(2), within(1e-6));
         assertThat(first.metrics().get("rewards/margins")).isCloseTo(0, within(1e-6));
         assertThat(result.evaluation().get("after/eval_rewards/accuracies")).isGreaterThan(0.9);
@@ -320,8 +335,7 @@ class TrainerTest {
                         """
                                 .formatted(many, many));
 
-        TrainResult result =
-                train(stages.request("mixed", SFT, Tuning.Full.all(), SETTINGS, data));
+        TrainResult result = train(stages.request("mixed", SFT, Tuning.Full.all(), SETTINGS, data));
 
         DataSummary summary = result.data();
         assertThat(summary.samples()).isEqualTo(3);
@@ -344,7 +358,11 @@ class TrainerTest {
                 failure(() ->
                         train(
                                 stages.request(
-                                        "sft", SFT, Tuning.Full.all(), SETTINGS, stages.documents())));
+                                        "sft",
+                                        SFT,
+                                        Tuning.Full.all(),
+                                        SETTINGS,
+                                        stages.documents())));
 
         assertThat(e.code()).isEqualTo(ErrorCode.DATA_INVALID);
         assertThat(e.where().orElseThrow()).contains("documents.jsonl");
@@ -362,7 +380,8 @@ class TrainerTest {
                         .replace("\"vocab_size\": 512", "\"vocab_size\": 500"));
 
         TailorException e =
-                failure(() -> train(withBase(stages.cpt("cpt", Tuning.Full.all(), SETTINGS), base)));
+                failure(() ->
+                        train(withBase(stages.cpt("cpt", Tuning.Full.all(), SETTINGS), base)));
 
         assertThat(e.code()).isEqualTo(ErrorCode.MODEL_INVALID);
     }
@@ -392,9 +411,11 @@ class TrainerTest {
                                         temporary.resolve("nowhere"))));
 
         assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND);
-        assertThatThrownBy(() -> {
-            throw e;
-        }).hasMessageContaining("no such model directory");
+        assertThatThrownBy(
+                        () -> {
+                            throw e;
+                        })
+                .hasMessageContaining("no such model directory");
     }
 
     private static TrainSettings epochs(TrainSettings s, double epochs) {

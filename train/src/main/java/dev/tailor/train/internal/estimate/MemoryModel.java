@@ -60,8 +60,7 @@ public final class MemoryModel {
 
     /// One layer's way back (its activations again, their derivatives, attention in float32) or the
     /// head's logits, whichever is more.
-    private static long workspace(
-            ModelSize size, Activations kept, long element, long positions) {
+    private static long workspace(ModelSize size, Activations kept, long element, long positions) {
         DecoderConfig config = size.config();
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long attention = positions * queries * 4 * 8;
@@ -69,8 +68,7 @@ public final class MemoryModel {
         long again = kept == Activations.RECOMPUTE ? derivatives : 0;
         long logits =
                 Math.min(positions, LOGIT_ROWS) * config.vocabularySize() * element
-                        + Math.min(
-                                LOGIT_BLOCK, positions * config.vocabularySize() * element);
+                        + Math.min(LOGIT_BLOCK, positions * config.vocabularySize() * element);
         return Math.max(attention + derivatives + again, logits);
     }
 }
