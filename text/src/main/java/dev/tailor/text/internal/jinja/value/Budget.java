@@ -4,7 +4,7 @@ package dev.tailor.text.internal.jinja.value;
 /// that would never end or fill the memory. Used by one thread.
 public final class Budget {
     /// Steps of evaluation.
-    private static final long MAX_STEPS = 20_000_000;
+    private static final long MAX_STEPS = 5_000_000;
 
     /// Characters of one text, the output included.
     private static final int MAX_CHARACTERS = 32 << 20;

@@ -1,0 +1,102 @@
+package dev.tailor.text;
+
+import dev.tailor.text.AssistantSpans.Stretch;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// From stretches of a text to the tokens that are learnt.
+final class LossMask {
+    private final Set<String> specialTokens;
+    private final Set<Integer> specialIds;
+    private final OptionalInt bosId;
+
+    LossMask(Tokenizer tokenizer) {
+        this.specialTokens = tokenizer.specialTokens();
+        this.specialIds =
+                specialTokens.stream()
+                        .map(tokenizer::id)
+                        .filter(OptionalInt::isPresent)
+                        .map(OptionalInt::getAsInt)
+                        .collect(Collectors.toUnmodifiableSet());
+        this.bosId = tokenizer.bosId();
+    }
+
+    boolean hasSpecialToken(String text) {
+        return specialTokens.stream().anyMatch(text::contains);
+    }
+
+    EncodedChat none(Rendering rendering, EncodedText encoded) {
+        return chat(rendering, encoded, new boolean[encoded.length()]);
+    }
+
+    EncodedChat all(Rendering rendering, EncodedText encoded) {
+        boolean[] trained = new boolean[encoded.length()];
+        Arrays.fill(trained, true);
+        return chat(rendering, encoded, trained);
+    }
+
+    /// The tokens that overlap a stretch, each stretch up to the special token that ends it.
+    EncodedChat of(Rendering rendering, EncodedText encoded, List<Stretch> stretches) {
+        boolean[] trained = new boolean[encoded.length()];
+        int from = 0;
+        for (Stretch stretch : stretches) {
+            while (from < encoded.length() && !reaches(encoded, from, stretch.start())) {
+                from++;
+            }
+            int to = from;
+            while (to < encoded.length() && encoded.starts()[to] < stretch.end()) {
+                to++;
+            }
+            to = end(rendering.text(), encoded, from, to, stretch.exact());
+            Arrays.fill(trained, from, to, true);
+            from = to;
+        }
+        return chat(rendering, encoded, trained);
+    }
+
+    private static boolean reaches(EncodedText encoded, int token, int start) {
+        return encoded.ends()[token] > start || encoded.starts()[token] >= start;
+    }
+
+    /// Where a stretch `[from, to)` of tokens really ends.
+    private int end(String text, EncodedText encoded, int from, int to, boolean exact) {
+        int last = to - 1;
+        while (last >= from && isBlank(text, encoded, last)) {
+            last--;
+        }
+        if (last >= from && isSpecial(encoded, last)) {
+            return exact ? to : last + 1;
+        }
+        int next = to;
+        while (next < encoded.length() && isBlank(text, encoded, next)) {
+            next++;
+        }
+        boolean ends = next < encoded.length() && isSpecial(encoded, next) && !isBos(encoded, next);
+        return ends && from < to ? next + 1 : to;
+    }
+
+    private boolean isSpecial(EncodedText encoded, int token) {
+        return specialIds.contains(encoded.ids()[token]);
+    }
+
+    private boolean isBos(EncodedText encoded, int token) {
+        return bosId.isPresent() && bosId.getAsInt() == encoded.ids()[token];
+    }
+
+    private boolean isBlank(String text, EncodedText encoded, int token) {
+        return !isSpecial(encoded, token)
+                && text.substring(encoded.starts()[token], encoded.ends()[token]).isBlank();
+    }
+
+    private static EncodedChat chat(Rendering rendering, EncodedText encoded, boolean[] trained) {
+        if (trained.length > 0) {
+            trained[0] = false;
+        }
+        return new EncodedChat(
+                encoded.ids(), trained, encoded.starts(), encoded.ends(), rendering.text());
+    }
+}
