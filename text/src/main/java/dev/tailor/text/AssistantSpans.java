@@ -80,10 +80,10 @@ record AssistantSpans(
         return stretches;
     }
 
-    /// What a message adds to the text of those before it, or null where the template is not stable.
+    /// What a message adds to the text of those before it, or null where the template is not
+    /// stable.
     private @Nullable Stretch added(int message) {
-        String after =
-                message == messages.size() - 1 ? whole.text() : textOf(message + 1, false);
+        String after = message == messages.size() - 1 ? whole.text() : textOf(message + 1, false);
         String prompt = textOf(message, true);
         if (after == null || prompt == null || !whole.text().startsWith(after)) {
             return null;

@@ -7,10 +7,11 @@ import java.util.Map;
 
 /// Turns conversations into token ids and says which of them are learnt.
 ///
-/// **Ids.** Where no message spells a special token, the ids are those of the whole rendered text, as
-/// transformers gives them; nothing is added around it, since templates write their own
+/// **Ids.** Where no message spells a special token, the ids are those of the whole rendered text,
+/// as transformers gives them; nothing is added around it, since templates write their own
 /// beginning-of-sequence token. The spelling of a special token (`</s>`, `<|im_end|>`) in anything
-/// that came from the caller stays ordinary text; only the template's own text makes special tokens.
+/// that came from the caller stays ordinary text; only the template's own text makes special
+/// tokens.
 ///
 /// **What is learnt** of an assistant message with [TrainOn#ASSISTANT] and [TrainOn#LAST]:
 ///
@@ -21,8 +22,8 @@ import java.util.Map;
 /// 3. Else, where a template renders earlier messages differently once later ones follow (it drops
 ///    their reasoning): the message's content as it stands in the text.
 ///
-/// In each case the special token that ends the message counts too, even where it stands right behind
-/// the block, so that the model learns to stop. Immutable; safe for use by several threads.
+/// In each case the special token that ends the message counts too, even where it stands right
+/// behind the block, so that the model learns to stop. Immutable; safe for use by several threads.
 public final class ChatEncoder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -85,7 +86,7 @@ public final class ChatEncoder {
     ///
     /// @param tools the tools on offer as JSON-like values, empty for none
     /// @throws dev.tailor.core.TailorException `TEMPLATE_INVALID` where the template refuses the
-    ///     conversation or hides what the assistant says
+    ///   conversation or hides what the assistant says
     public EncodedChat encode(List<Message> messages, List<?> tools, TrainOn what) {
         return encode(messages, tools, what, 0);
     }

@@ -47,8 +47,7 @@ class ChatEncoderTest {
     }
 
     private ChatEncoder unmarked() {
-        return encoder(
-                marked.replace("{% generation %}", "").replace("{% endgeneration %}", ""));
+        return encoder(marked.replace("{% generation %}", "").replace("{% endgeneration %}", ""));
     }
 
     private static List<Message> recorded() {
@@ -167,10 +166,13 @@ class ChatEncoderTest {
     @Test
     void encode_endOfTurnBehindTheBlock_isLearnt() {
         String template =
-                "{% for m in messages %}{{ m.role + ':\n' }}{% if m.role == 'assistant' %}{% generation %}"
-                        + "{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}{{ eos_token }}\n{% endfor %}";
+                "{% for m in messages %}{{ m.role + ':\n"
+                    + "' }}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{%"
+                    + " endgeneration %}{% else %}{{ m.content }}{% endif %}{{ eos_token }}\n"
+                    + "{% endfor %}";
 
-        EncodedChat chat = encoder(template).encode(turns("q", "a", "q", "b"), List.of(), TrainOn.ASSISTANT);
+        EncodedChat chat =
+                encoder(template).encode(turns("q", "a", "q", "b"), List.of(), TrainOn.ASSISTANT);
 
         assertThat(learnt(chat)).isEqualTo("a</s>|b</s>|");
     }
@@ -178,11 +180,15 @@ class ChatEncoderTest {
     @Test
     void encode_templateThatDropsEarlierReasoning_learnsContentsAsTheyStand() {
         String template =
-                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}"
-                        + "<think></think>{% endif %}{{ m.content + '<|im_end|>\n' }}{% endfor %}"
-                        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n"
+                    + "' }}{% if m.role == 'assistant' and loop.last %}<think></think>{% endif %}{{"
+                    + " m.content + '<|im_end|>\n"
+                    + "' }}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+                    + "{% endif %}";
 
-        EncodedChat chat = encoder(template).encode(turns("q", "one", "q", "two"), List.of(), TrainOn.ASSISTANT);
+        EncodedChat chat =
+                encoder(template)
+                        .encode(turns("q", "one", "q", "two"), List.of(), TrainOn.ASSISTANT);
 
         assertThat(learnt(chat)).isEqualTo("one<|im_end|>|<think></think>two<|im_end|>|");
     }
@@ -190,10 +196,14 @@ class ChatEncoderTest {
     @Test
     void encode_promptThatGoesOnWithAThought_learnsFromWhereTheyPart() {
         String template =
-                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
-                        + "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}";
+                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n"
+                    + "' + m.content + '<|im_end|>\n"
+                    + "' }}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+                    + "<think>\n"
+                    + "{% endif %}";
 
-        EncodedChat chat = encoder(template).encode(turns("q", "<b>one"), List.of(), TrainOn.ASSISTANT);
+        EncodedChat chat =
+                encoder(template).encode(turns("q", "<b>one"), List.of(), TrainOn.ASSISTANT);
 
         assertThat(learnt(chat)).isEqualTo("<b>one<|im_end|>|");
     }
@@ -201,9 +211,13 @@ class ChatEncoderTest {
     @Test
     void encode_templateWithoutGenerationPrompt_leavesTheHeaderOut() {
         String template =
-                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}";
+                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n"
+                    + "' + m.content + '<|im_end|>\n"
+                    + "' }}{% endfor %}";
 
-        EncodedChat chat = encoder(template).encode(turns("q", "one", "q", "two"), List.of(), TrainOn.ASSISTANT);
+        EncodedChat chat =
+                encoder(template)
+                        .encode(turns("q", "one", "q", "two"), List.of(), TrainOn.ASSISTANT);
 
         assertThat(learnt(chat)).isEqualTo("one<|im_end|>|two<|im_end|>|");
     }
@@ -212,8 +226,12 @@ class ChatEncoderTest {
     void encode_templateThatHidesEarlierTurns_isRefused() {
         String template = "{{ messages | length }}{{ messages[-1].content }}{{ eos_token }}";
 
-        assertThatThrownBy(
-                        () -> encoder(template).encode(turns("q", "one", "q", "two"), List.of(), TrainOn.ASSISTANT))
+        assertThatThrownBy(() ->
+                        encoder(template)
+                                .encode(
+                                        turns("q", "one", "q", "two"),
+                                        List.of(),
+                                        TrainOn.ASSISTANT))
                 .isInstanceOfSatisfying(
                         TailorException.class,
                         e -> {
@@ -225,7 +243,9 @@ class ChatEncoderTest {
 
     @Test
     void encode_furtherVariables_reachTheTemplate() {
-        ChatEncoder encoder = encoder("{{ mode }}{{ tools | length if tools else 'none' }}").with(Map.of("mode", "x"));
+        ChatEncoder encoder =
+                encoder("{{ mode }}{{ tools | length if tools else 'none' }}")
+                        .with(Map.of("mode", "x"));
 
         assertThat(encoder.prompt(turns("q"), List.of()).text()).isEqualTo("xnone");
         assertThat(encoder.prompt(turns("q"), List.of(Map.of("name", "f"))).text()).isEqualTo("x1");
@@ -237,7 +257,8 @@ class ChatEncoderTest {
 
         for (int i = 0; i < chat.length(); i++) {
             if (chat.tokens()[i] == IM_END) {
-                assertThat(chat.text().substring(chat.starts()[i], chat.ends()[i])).isEqualTo("<|im_end|>");
+                assertThat(chat.text().substring(chat.starts()[i], chat.ends()[i]))
+                        .isEqualTo("<|im_end|>");
             }
         }
     }

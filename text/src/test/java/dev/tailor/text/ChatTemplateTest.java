@@ -26,7 +26,8 @@ class ChatTemplateTest {
     private static Rendering chat(String template, String... contents) {
         List<Map<String, Object>> messages = new ArrayList<>();
         for (String content : contents) {
-            messages.add(Message.of(messages.size() % 2 == 0 ? "user" : "assistant", content).fields());
+            messages.add(
+                    Message.of(messages.size() % 2 == 0 ? "user" : "assistant", content).fields());
         }
         return render(template, Map.of("messages", messages));
     }
@@ -41,9 +42,9 @@ class ChatTemplateTest {
     void render_contentsInConcatenations_marksWhereTheyStand() {
         Rendering rendering =
                 chat(
-                        "{% for m in messages %}{{ '<' ~ m.role ~ '>' + m['content'] + '</>' }}{% endfor %}",
-                        "one",
-                        "two 🙂");
+                        "{% for m in messages %}{{ '<' ~ m.role ~ '>' + m['content'] + '</>' }}{%"
+                            + " endfor %}",
+                        "one", "two 🙂");
 
         assertThat(rendering.text()).isEqualTo("<user>one</><assistant>two 🙂</>");
         assertThat(cut(rendering, rendering.messages())).containsExactly("0:one", "1:two 🙂");
@@ -67,7 +68,8 @@ class ChatTemplateTest {
                 "{{ (c | trim).partition('#')[0] }}"
             })
     void render_contentCutAndPassedOn_keepsItsMark(String use) {
-        Rendering rendering = chat("[" + "{% set c = messages[0].content %}" + use + "]", "  text \n");
+        Rendering rendering =
+                chat("[" + "{% set c = messages[0].content %}" + use + "]", "  text \n");
 
         assertThat(rendering.text()).isEqualTo("[text]");
         assertThat(cut(rendering, rendering.messages())).containsExactly("0:text");
@@ -95,7 +97,9 @@ class ChatTemplateTest {
         Rendering rendering =
                 render(
                         "{% for p in messages[0].content %}({{ p.text }}){% endfor %}",
-                        Map.of("messages", List.of(Map.of("role", "user", "content", List.of(part)))));
+                        Map.of(
+                                "messages",
+                                List.of(Map.of("role", "user", "content", List.of(part)))));
 
         assertThat(cut(rendering, rendering.messages())).containsExactly("0:hello");
     }
@@ -130,12 +134,10 @@ class ChatTemplateTest {
     void render_generationBlocks_areSpansAlsoFromWithinMacros() {
         Rendering rendering =
                 chat(
-                        "{% macro say(m) %}a:{% generation %}{{ m.content }}!{% endgeneration %}{% endmacro %}"
-                                + "{% for m in messages %}{{ say(m) if m.role == 'assistant' else m.content }};{% endfor %}",
-                        "q",
-                        "one",
-                        "q",
-                        "two");
+                        "{% macro say(m) %}a:{% generation %}{{ m.content }}!{% endgeneration %}{%"
+                            + " endmacro %}{% for m in messages %}{{ say(m) if m.role =="
+                            + " 'assistant' else m.content }};{% endfor %}",
+                        "q", "one", "q", "two");
 
         assertThat(rendering.text()).isEqualTo("q;a:one!;q;a:two!;");
         assertThat(cut(rendering, rendering.generation())).containsExactly("-1:one!", "-1:two!");
@@ -162,9 +164,12 @@ class ChatTemplateTest {
                 "{{ 'x' * 1000000000 }}",
                 "{{ [0] * 1000000000 }}",
                 "{{ 9 ** 99999999 }}",
-                "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
-                "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
-                "{% set n = namespace(x=[], y=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
+                "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{%"
+                    + " endfor %}",
+                "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{%"
+                    + " endfor %}{{ n.x }}",
+                "{% set n = namespace(x=[], y=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x]"
+                    + " %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
                 "{% set n = namespace() %}{% set n.n = n %}{{ n }}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
                 "{{ '%1000000000d' % 1 }}",
@@ -187,11 +192,22 @@ class ChatTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "((((", "[[[[", "{{{{", "not ", "-", "{% if 1 %}", "{% for a in b %}", "a.b", "a|b", "1 if 1 else "
+                "((((",
+                "[[[[",
+                "{{{{",
+                "not ",
+                "-",
+                "{% if 1 %}",
+                "{% for a in b %}",
+                "a.b",
+                "a|b",
+                "1 if 1 else "
             })
     void compile_deeplyNestedTemplate_isRefused(String piece) {
         String source =
-                (piece.startsWith("{%") ? "" : "{{ ") + piece.repeat(20_000) + (piece.startsWith("{%") ? "" : " }}");
+                (piece.startsWith("{%") ? "" : "{{ ")
+                        + piece.repeat(20_000)
+                        + (piece.startsWith("{%") ? "" : " }}");
 
         assertThatThrownBy(() -> chat(source, "x")).isInstanceOf(TailorException.class);
     }
@@ -209,7 +225,8 @@ class ChatTemplateTest {
 
     @Test
     void compile_brokenTemplate_saysTheLine() {
-        assertThatThrownBy(() -> ChatTemplate.compile("a\n{% if x %}\n{{ y", "model/chat_template.jinja"))
+        assertThatThrownBy(() ->
+                        ChatTemplate.compile("a\n{% if x %}\n{{ y", "model/chat_template.jinja"))
                 .isInstanceOfSatisfying(
                         TailorException.class,
                         e -> assertThat(e.where()).contains("model/chat_template.jinja:3"));
@@ -230,7 +247,11 @@ class ChatTemplateTest {
 
         assertThat(rendering.text())
                 .isEqualTo(
-                        "<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\nyes<|im_end|>\n<|im_start|>assistant\n");
+                        "<|im_start|>user\n"
+                            + "hi<|im_end|>\n"
+                            + "<|im_start|>assistant\n"
+                            + "yes<|im_end|>\n"
+                            + "<|im_start|>assistant\n");
         assertThat(cut(rendering, rendering.generation())).containsExactly("-1:yes<|im_end|>");
     }
 
@@ -248,8 +269,7 @@ class ChatTemplateTest {
         assertThat(ChatTemplate.load(model).source()).isEqualTo("D{{ 1 }}");
         assertThat(ChatTemplate.find(model, "tool_use").orElseThrow().source()).isEqualTo("T");
 
-        Files.writeString(
-                model.resolve("tokenizer_config.json"), "{\"chat_template\": \"S\"}");
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"chat_template\": \"S\"}");
         assertThat(ChatTemplate.load(model).source()).isEqualTo("S");
 
         Files.writeString(model.resolve("chat_template.jinja"), "J");
