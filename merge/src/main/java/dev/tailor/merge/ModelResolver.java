@@ -1,35 +1,38 @@
 package dev.tailor.merge;
 
-import dev.tailor.core.ErrorCode;
-import dev.tailor.core.Location;
-import dev.tailor.core.TailorException;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
-/// Finds the directory of a model that a configuration names.
+/// Finds the directory of a model or an adapter that a configuration names.
 @FunctionalInterface
 public interface ModelResolver {
-    /// The directory of `name`, which stands at `place`. Throws [TailorException] if there is none.
-    Path directory(String name, Location place);
+    /// The directory that `name` stands for, if there is one.
+    Optional<Path> find(String name);
 
-    /// Looks a path up in several directories, the first that has it wins. A merge file's paths are
+    /// Where names are sought, for the message when nothing is found.
+    default String description() {
+        return "the path does not exist";
+    }
+
+    /// Looks a path up in several directories; the first that has it wins. A merge file's paths are
     /// sought beside the file and, as mergekit does, in the working directory.
     static ModelResolver in(List<Path> roots) {
-        return (name, place) -> {
-            for (Path root : roots) {
-                Path directory = root.resolve(name).normalize();
-                if (Files.isDirectory(directory)) {
-                    return directory;
-                }
+        return new ModelResolver() {
+            @Override
+            public Optional<Path> find(String name) {
+                return roots.stream()
+                        .map(root -> root.resolve(name).normalize())
+                        .filter(Files::isDirectory)
+                        .findFirst();
             }
-            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "no such model: '" + name + "'")
-                    .at(place)
-                    .remedy(
-                            "sought in "
-                                    + String.join(
-                                            ", ", roots.stream().map(Path::toString).toList()));
+
+            @Override
+            public String description() {
+                return "sought in "
+                        + String.join(", ", roots.stream().map(Path::toString).toList());
+            }
         };
     }
 }

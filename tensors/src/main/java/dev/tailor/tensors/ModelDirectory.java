@@ -132,11 +132,15 @@ public final class ModelDirectory implements AutoCloseable {
         }
     }
 
-    /// Writes a `config.json` into an existing directory.
+    /// Writes a `config.json` into a directory that is being filled ([AtomicWrite#directory]).
     public static void writeConfig(Path directory, ObjectNode config) {
-        AtomicWrite.text(
-                directory.resolve(CONFIG),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        Path file = directory.resolve(CONFIG);
+        try {
+            Files.writeString(
+                    file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n");
+        } catch (IOException e) {
+            throw AtomicWrite.failure(file, e);
+        }
     }
 
     @Override

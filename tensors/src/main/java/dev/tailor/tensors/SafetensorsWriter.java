@@ -5,7 +5,9 @@ import dev.tailor.tensors.internal.RegionFile;
 import dev.tailor.tensors.internal.SafetensorsLayout;
 import dev.tailor.tensors.internal.ShardIndex;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -158,12 +160,17 @@ public final class SafetensorsWriter implements AutoCloseable {
             TreeMap<String, String> index = new TreeMap<>();
             shardOfTensor.forEach(
                     (name, shard) -> index.put(name, shard.path().getFileName().toString()));
-            AtomicWrite.text(
-                    directory.resolve(ShardIndex.FILE_NAME),
+            String json =
                     new ShardIndex(index)
                             .toJson(
                                     layout.stream().mapToLong(TensorInfo::elements).sum(),
-                                    layout.stream().mapToLong(TensorInfo::bytes).sum()));
+                                    layout.stream().mapToLong(TensorInfo::bytes).sum());
+            Path file = directory.resolve(ShardIndex.FILE_NAME);
+            try {
+                Files.writeString(file, json);
+            } catch (IOException e) {
+                throw AtomicWrite.failure(file, e);
+            }
         }
     }
 

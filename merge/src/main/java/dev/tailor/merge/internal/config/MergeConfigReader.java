@@ -183,11 +183,7 @@ public final class MergeConfigReader {
                                     model.text() + "+" + adapter.text(), node.location()))
                     .orElse(model);
         }
-        String text = MappingReader.text(node, "a model");
-        if (text.indexOf('+') != text.lastIndexOf('+')) {
-            throw invalid(node.location(), "a model can take one adapter: '" + text + "'");
-        }
-        return new ModelReference(text, node.location());
+        return new ModelReference(MappingReader.text(node, "a model"), node.location());
     }
 
     private static Optional<DType> dtype(MappingReader file, String key) {

@@ -44,14 +44,34 @@ public final class Planner {
     }
 
     private void add(ModelReference reference, ModelResolver resolver) {
-        Path directory = resolver.directory(reference.model(), reference.location());
-        Optional<Path> adapter =
-                reference.adapter().map(name -> resolver.directory(name, reference.location()));
-        OpenModel model = OpenModel.open(new MergePlan.Model(reference, directory, adapter));
+        MergePlan.Model found = found(reference, resolver);
+        OpenModel model = OpenModel.open(found);
         indexes.put(reference, models.size());
         models.add(model);
         layerNames.add(model.layers());
-        adapter.ifPresent(path -> notes.add("the adapter " + path + " is merged on the fly"));
+        found.adapter()
+                .ifPresent(path -> notes.add("the adapter " + path + " is merged on the fly"));
+    }
+
+    /// A directory of that name, or a model and an adapter with a `+` between their names.
+    private static MergePlan.Model found(ModelReference reference, ModelResolver resolver) {
+        String text = reference.text();
+        Optional<Path> whole = resolver.find(text);
+        if (whole.isPresent()) {
+            return new MergePlan.Model(reference, whole.get(), Optional.empty());
+        }
+        String missing = text;
+        for (int plus = text.indexOf('+'); plus >= 0; plus = text.indexOf('+', plus + 1)) {
+            Optional<Path> model = resolver.find(text.substring(0, plus));
+            Optional<Path> adapter = resolver.find(text.substring(plus + 1));
+            if (model.isPresent() && adapter.isPresent()) {
+                return new MergePlan.Model(reference, model.get(), adapter);
+            }
+            missing = model.isPresent() ? text.substring(plus + 1) : text.substring(0, plus);
+        }
+        throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "no such model: '" + missing + "'")
+                .at(reference.location())
+                .remedy(resolver.description());
     }
 
     private MergePlan plan() {

@@ -28,10 +28,19 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
         try (ModelDirectory model = ModelDirectory.open(donor)) {
             model.copySideFilesTo(directory);
         }
-        AtomicWrite.text(directory.resolve("README.md"), card());
-        AtomicWrite.text(
+        text(directory.resolve("README.md"), card());
+        text(
                 directory.resolve("tailor.json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage()) + "\n");
+    }
+
+    /// The directory is forced to the disk as a whole when it is complete.
+    private static void text(Path file, String content) {
+        try {
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw AtomicWrite.failure(file, e);
+        }
     }
 
     private String card() {

@@ -1,0 +1,140 @@
+package dev.tailor.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.core.yaml.Yaml;
+import dev.tailor.tensors.DType;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.file.Path;
+import java.util.List;
+
+class MergeConfigTest {
+    private static final String LINEAR =
+            """
+            merge_method: linear
+            models:
+            - model: a
+              parameters: {weight: 0.5}
+            - model: b
+              parameters: {weight: 0.5}
+            """;
+
+    @Test
+    void read_slicesWithGradientsAndFilters_keepsEveryLevel() {
+        MergeConfig config =
+                read(
+                        """
+                        merge_method: slerp
+                        base_model: a
+                        slices:
+                        - sources:
+                          - {model: a, layer_range: [0, 4]}
+                          - {model: b, layer_range: [2, 6]}
+                          parameters: {t: [0, 1]}
+                        - sources:
+                          - {model: a, layer_range: [4, 6]}
+                          - {model: b, layer_range: [6, 8]}
+                        parameters:
+                          t:
+                          - {filter: self_attn, value: [0.2, 0.6]}
+                          - value: 0.5
+                        dtype: bfloat16
+                        out_dtype: float16
+                        """);
+        assertThat(config.slices()).hasSize(2);
+        assertThat(config.slices().get(0).sources().get(1).layers())
+                .contains(new MergeConfig.LayerRange(2, 6));
+        assertThat(config.dtype()).contains(DType.BF16);
+        assertThat(config.outDType()).contains(DType.F16);
+        assertThat(config.models()).extracting(ModelReference::text).containsExactly("a", "b");
+        ParameterValue t = config.parameters().get("t");
+        assertThat(t.at("model.layers.1.self_attn.q_proj.weight", 0.5)).hasValue(0.4);
+        assertThat(t.at("model.layers.1.mlp.up_proj.weight", 0.5)).hasValue(0.5);
+    }
+
+    @Test
+    void gradient_betweenKnots_isAStraightLine() {
+        ParameterValue gradient = new ParameterValue.Gradient(List.of(1.0, 0.7, 0.1));
+        assertThat(gradient.at("w", 0)).hasValue(1.0);
+        assertThat(gradient.at("w", 1.0 / 3).orElseThrow()).isBetween(0.7999, 0.8001);
+        assertThat(gradient.at("w", 2.0 / 3).orElseThrow()).isBetween(0.4999, 0.5001);
+        assertThat(gradient.at("w", 1)).hasValue(0.1);
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "linear | liner | 1:15 | did you mean 'linear'?",
+                "weight: 0.5} | wieght: 0.5} | 4:16 | did you mean 'weight'?",
+                "weight: 0.5} | weight: 0.5, density: 1} | 4:29 | has no meaning in a linear merge",
+                "weight: 0.5} | weight: 0.5, normalize: true} | 4:29 | setting of the merge",
+                "weight: 0.5} | weight: heavy} | 4:24 | must be a number",
+                "weight: 0.5} | weight: {value: 1, fliter: x}} | 4:35 | did you mean 'filter'?",
+                "parameters: | paramters: | 4:3 | did you mean 'parameters'?",
+                "linear | linear / dtype: bfloat17 | 2:8 | did you mean 'bfloat16'?",
+                "linear | linear / dtyp: bfloat16 | 2:1 | did you mean 'dtype'?",
+                "linear | ties | 1:1 | needs a 'base_model'",
+                "linear | linear / tokenizer_source: union | 2:19 | not ready yet",
+                "linear | linear / chat_template: chatml | 2:16 | only 'chat_template: auto'",
+            })
+    void read_mistake_namesPlaceAndRemedy(
+            String from, String to, String place, String message) {
+        int at = LINEAR.indexOf(from);
+        String yaml =
+                LINEAR.substring(0, at)
+                        + to.replace(" / ", "\n")
+                        + LINEAR.substring(at + from.length());
+        TailorException error = refusal(yaml);
+        assertThat(error.render()).contains(message).contains("merge.yml:" + place);
+    }
+
+    @Test
+    void read_modelsForPassthrough_countsThem() {
+        TailorException error =
+                refusal("merge_method: passthrough\nmodels: [{model: a}, {model: b}]\n");
+        assertThat(error.getMessage()).contains("takes exactly 1 model, found 2");
+    }
+
+    @Test
+    void read_modelsAndSlices_isRefused() {
+        TailorException error =
+                refusal("merge_method: passthrough\nmodels: [{model: a}]\nslices: [{sources: []}]\n");
+        assertThat(error.getMessage()).contains("either 'models' or 'slices'");
+    }
+
+    @Test
+    void read_missingWeight_namesTheModel() {
+        TailorException error =
+                refusal("merge_method: linear\nmodels: [{model: a, parameters: {weight: 1}}, {model: b}]\n");
+        assertThat(error.getMessage()).contains("'b' has no 'weight'");
+    }
+
+    @Test
+    void read_slerpWithForeignBase_isRefused() {
+        TailorException error =
+                refusal(
+                        "merge_method: slerp\nbase_model: c\nmodels: [{model: a}, {model: b}]\n"
+                                + "parameters: {t: 0.5}\n");
+        assertThat(error.getMessage()).contains("must be one of the two models");
+    }
+
+    private static MergeConfig read(String yaml) {
+        return MergeConfig.read(Yaml.parse(Path.of("merge.yml"), yaml).getFirst());
+    }
+
+    private static TailorException refusal(String yaml) {
+        TailorException error = catchThrowableOfType(TailorException.class, () -> read(yaml));
+        assertThat(error).as("refused").isNotNull();
+        assertThat(error.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+        return error;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.tailor.merge.internal.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
+import jdk.incubator.vector.FloatVector;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/// The vector kernels against their scalar twins.
+class MergeKernelsTest {
+    private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+
+    private final MergeKernels scalar = new ScalarKernels();
+    private final MergeKernels vector = new VectorKernels();
+
+    static IntStream sizes() {
+        return IntStream.of(0, 1, LANES - 1, LANES, LANES + 1, 3 * LANES + 2, 10_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void linear_vectorAndScalar_sameBits(int n) {
+        float[][] x = numbers(3, n);
+        float[] w = {0.7f, -0.2f, 0.4f};
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        scalar.linear(x, w, 0.9f, expected, n);
+        vector.linear(x, w, 0.9f, actual, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void taskArithmetic_vectorAndScalar_sameBits(int n) {
+        float[][] x = numbers(3, n);
+        float[] base = numbers(4, n)[3];
+        float[] w = {0.7f, -0.2f, 0.4f};
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        scalar.taskArithmetic(base, x, w, 0.9f, 1.3f, expected, n);
+        vector.taskArithmetic(base, x, w, 0.9f, 1.3f, actual, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void ties_vectorAndScalar_sameBits(int n) {
+        for (boolean normalize : new boolean[] {true, false}) {
+            float[] base = numbers(4, n)[3];
+            int threshold = Float.floatToRawIntBits(0.5f);
+            MergeKernels.Ties ties =
+                    new MergeKernels.Ties(
+                            new float[] {0.7f, -0.2f, 0.4f},
+                            new int[] {threshold, 0, Integer.MAX_VALUE},
+                            new float[] {1.25f, 1, 2},
+                            normalize,
+                            0.8f);
+            float[] expected = new float[n];
+            float[] actual = new float[n];
+            scalar.ties(base, numbers(3, n), ties, expected, n);
+            vector.ties(base, numbers(3, n), ties, actual, n);
+            assertThat(actual).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void dot_vectorAndScalar_agreeToDoublePrecision(int n) {
+        float[][] x = numbers(2, n);
+        assertThat(vector.dot(x[0], x[1], n))
+                .isCloseTo(scalar.dot(x[0], x[1], n), offset(1e-10 * (n + 1)));
+    }
+
+    /// Rounded to eighths, so that equal numbers and differences of 0 occur.
+    private static float[][] numbers(int arrays, int n) {
+        Random random = new Random(7);
+        float[][] x = new float[arrays][n];
+        for (float[] each : x) {
+            for (int i = 0; i < n; i++) {
+                each[i] = Math.round(random.nextGaussian() * 8) / 8f;
+            }
+        }
+        return x;
+    }
+}
