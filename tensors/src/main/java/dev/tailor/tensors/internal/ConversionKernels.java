@@ -32,6 +32,11 @@ public interface ConversionKernels {
     /// Rounds to `e5m2`; beyond 57344 it becomes infinite.
     void floatToE5m2(float[] source, int at, MemorySegment target, long offset, int n);
 
+    /// Plain code, fast from the start.
+    static ConversionKernels scalar() {
+        return new ScalarConversions();
+    }
+
     /// The fastest implementation this virtual machine can run.
     static ConversionKernels best() {
         return VectorApi.isAvailable() ? new VectorConversions() : new ScalarConversions();

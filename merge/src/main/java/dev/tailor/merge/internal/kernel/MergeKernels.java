@@ -40,8 +40,14 @@ public interface MergeKernels {
         }
     }
 
-    /// The fastest implementation this virtual machine can run.
-    static MergeKernels best() {
-        return VectorApi.isAvailable() ? new VectorKernels() : new ScalarKernels();
+    /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
+    /// this many elements plain code is done earlier.
+    long WORTH_COMPILING = 50_000_000;
+
+    /// The implementation that suits that many elements in all.
+    static MergeKernels forElements(long elements) {
+        return elements >= WORTH_COMPILING && VectorApi.isAvailable()
+                ? new VectorKernels()
+                : new ScalarKernels();
     }
 }

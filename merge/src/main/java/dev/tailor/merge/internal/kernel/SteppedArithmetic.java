@@ -1,7 +1,7 @@
 package dev.tailor.merge.internal.kernel;
 
 import dev.tailor.merge.internal.kernel.MergeKernels.Ties;
-import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 
 import java.lang.foreign.MemorySegment;
@@ -11,19 +11,21 @@ import java.lang.foreign.MemorySegment;
 /// single precision and rounded once. Inputs are rounded already; `x` is overwritten.
 public final class SteppedArithmetic {
     private final DType type;
+    private final Converter converter;
     private final MemorySegment scratch;
 
     /// Rounds to `type`; `scratch` holds a tile in it.
-    public SteppedArithmetic(DType type, MemorySegment scratch) {
+    public SteppedArithmetic(DType type, Converter converter, MemorySegment scratch) {
         this.type = type;
+        this.converter = converter;
         this.scratch = scratch;
     }
 
     /// Rounds a tile in place.
     public void round(float[] x, int n) {
         if (type != DType.F32 && type != DType.F64) {
-            Conversions.fromFloat(type, x, 0, scratch, 0, n);
-            Conversions.toFloat(type, scratch, 0, x, 0, n);
+            converter.fromFloat(type, x, 0, scratch, 0, n);
+            converter.toFloat(type, scratch, 0, x, 0, n);
         }
     }
 

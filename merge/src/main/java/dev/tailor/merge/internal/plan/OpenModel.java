@@ -5,6 +5,7 @@ import dev.tailor.merge.internal.source.AdaptedTensors;
 import dev.tailor.merge.internal.source.PeftAdapter;
 import dev.tailor.merge.internal.source.TensorSource;
 import dev.tailor.tensors.Checkpoint;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.tensors.TensorInfo;
 
@@ -23,13 +24,18 @@ public record OpenModel(
         implements AutoCloseable {
     /// Opens a model; its tensors are only described.
     public static OpenModel open(MergePlan.Model model) {
+        return open(model, Converter.forElements(0));
+    }
+
+    /// Opens a model whose tensors will be read through `converter`.
+    public static OpenModel open(MergePlan.Model model, Converter converter) {
         ObjectNode config;
         try (ModelDirectory directory = ModelDirectory.open(model.directory())) {
             config = directory.config();
         }
         Checkpoint checkpoint = Checkpoint.open(model.directory());
         try {
-            TensorSource source = new TensorSource.Stored(checkpoint);
+            TensorSource source = new TensorSource.Stored(checkpoint, converter);
             if (model.adapter().isPresent()) {
                 source = new AdaptedTensors(source, PeftAdapter.read(model.adapter().get()));
             }

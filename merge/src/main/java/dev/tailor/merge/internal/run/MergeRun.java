@@ -8,7 +8,7 @@ import dev.tailor.merge.Operation;
 import dev.tailor.merge.internal.kernel.MergeKernels;
 import dev.tailor.merge.internal.plan.OpenModel;
 import dev.tailor.merge.internal.source.TensorSource;
-import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.SafetensorsWriter;
 import dev.tailor.tensors.TensorInfo;
@@ -30,7 +30,8 @@ public final class MergeRun {
     private final MergeOptions options;
     private final Event.Listener listener;
     private final Cancellation cancellation;
-    private final MergeKernels kernels = MergeKernels.best();
+    private final MergeKernels kernels;
+    private final Converter converter;
 
     /// A run of a plan.
     public MergeRun(
@@ -42,6 +43,8 @@ public final class MergeRun {
         this.options = options;
         this.listener = listener;
         this.cancellation = cancellation;
+        this.kernels = MergeKernels.forElements(plan.parameters());
+        this.converter = Converter.forElements(plan.parameters());
     }
 
     /// Writes the whole model into an existing, empty directory.
@@ -51,7 +54,7 @@ public final class MergeRun {
         try (Arena arena = Arena.ofShared();
                 Workers workers = new Workers(options.threads())) {
             for (MergePlan.Model model : plan.models()) {
-                models.add(OpenModel.open(model));
+                models.add(OpenModel.open(model, converter));
             }
             List<Scratch> scratches = new ArrayList<>();
             for (int i = 0; i < workers.threads(); i++) {
@@ -111,7 +114,7 @@ public final class MergeRun {
             List<Scratch> scratches) {
         Optional<DType> roundTo =
                 options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
-        TensorTiles tiles = new TensorTiles(tensor, sources, roundTo);
+        TensorTiles tiles = new TensorTiles(tensor, sources, converter, roundTo);
         DType type = tensor.output().dtype();
         if (isPlainCopy(tensor, sources)) {
             workers.run(
@@ -130,7 +133,7 @@ public final class MergeRun {
                     Scratch scratch = scratches.get(worker);
                     operation.run(tile, scratch);
                     int n = tiles.size(tile);
-                    Conversions.fromFloat(type, scratch.output(), 0, scratch.raw(), 0, n);
+                    converter.fromFloat(type, scratch.output(), 0, scratch.raw(), 0, n);
                     writer.write(
                             tensor.output().name(),
                             tiles.first(tile) * type.bytes(),

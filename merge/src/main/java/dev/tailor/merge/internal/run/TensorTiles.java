@@ -3,6 +3,7 @@ package dev.tailor.merge.internal.run;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.internal.kernel.SteppedArithmetic;
 import dev.tailor.merge.internal.source.TensorSource;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 
 import java.util.List;
@@ -10,8 +11,9 @@ import java.util.Optional;
 
 /// One tensor of the output, cut into tiles, with its inputs.
 ///
+/// @param converter for rounding
 /// @param roundTo the type that every step is rounded to, if any is
-record TensorTiles(MergePlan.Tensor tensor, List<TensorSource> sources, Optional<DType> roundTo) {
+record TensorTiles(MergePlan.Tensor tensor, List<TensorSource> sources, Converter converter, Optional<DType> roundTo) {
     long elements() {
         return tensor.output().elements();
     }
@@ -55,6 +57,6 @@ record TensorTiles(MergePlan.Tensor tensor, List<TensorSource> sources, Optional
 
     /// The arithmetic that rounds at each step, on this thread's buffers.
     SteppedArithmetic stepped(Scratch scratch) {
-        return new SteppedArithmetic(roundTo.orElse(DType.F32), scratch.rounding());
+        return new SteppedArithmetic(roundTo.orElse(DType.F32), converter, scratch.rounding());
     }
 }

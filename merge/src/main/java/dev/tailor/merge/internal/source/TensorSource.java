@@ -1,7 +1,7 @@
 package dev.tailor.merge.internal.source;
 
 import dev.tailor.tensors.Checkpoint;
-import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.TensorInfo;
 
@@ -33,7 +33,7 @@ public sealed interface TensorSource extends AutoCloseable
 
     /// The tensors of a checkpoint as they stand there. They are read, not mapped: mapped pages of
     /// several models would count as memory of this process.
-    record Stored(Checkpoint checkpoint) implements TensorSource {
+    record Stored(Checkpoint checkpoint, Converter converter) implements TensorSource {
         @Override
         public List<TensorInfo> tensors() {
             return checkpoint.tensors();
@@ -45,7 +45,7 @@ public sealed interface TensorSource extends AutoCloseable
             int size = info.dtype().bytes();
             MemorySegment piece = raw.asSlice(0, (long) n * size);
             checkpoint.read(tensor, first * size, piece);
-            Conversions.toFloat(info.dtype(), piece, 0, target, 0, n);
+            converter.toFloat(info.dtype(), piece, 0, target, 0, n);
         }
 
         @Override

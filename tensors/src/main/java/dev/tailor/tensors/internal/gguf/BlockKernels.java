@@ -14,6 +14,11 @@ public interface BlockKernels {
     /// The numbers of Q8_0 blocks: `d` times each byte.
     void q8ToFloat(MemorySegment source, long offset, float[] target, int at, int n);
 
+    /// Plain code, fast from the start.
+    static BlockKernels scalar() {
+        return new ScalarBlocks();
+    }
+
     /// The fastest implementation this virtual machine can run.
     static BlockKernels best() {
         return VectorApi.isAvailable() ? new VectorBlocks() : new ScalarBlocks();

@@ -8,7 +8,11 @@ import java.lang.foreign.MemorySegment;
 
 /// Turns numbers into the stored form of a GGUF tensor and back.
 public final class GgufBlocks {
-    private static final BlockKernels KERNELS = BlockKernels.best();
+    /// Vector code runs slowly until it is compiled: short pieces are quantised by plain code.
+    private static final int WORTH_COMPILING = 1 << 20;
+
+    private static final BlockKernels PLAIN = BlockKernels.scalar();
+    private static final BlockKernels VECTORS = BlockKernels.best();
 
     private GgufBlocks() {}
 
@@ -20,7 +24,7 @@ public final class GgufBlocks {
             case F32 -> Conversions.fromFloat(DType.F32, source, 0, target, 0, count);
             case F16 -> Conversions.fromFloat(DType.F16, source, 0, target, 0, count);
             case BF16 -> Conversions.fromFloat(DType.BF16, source, 0, target, 0, count);
-            case Q8_0 -> KERNELS.floatToQ8(source, 0, target, 0, count);
+            case Q8_0 -> kernels(count).floatToQ8(source, 0, target, 0, count);
         }
     }
 
@@ -31,7 +35,11 @@ public final class GgufBlocks {
             case F32 -> Conversions.toFloat(DType.F32, source, 0, target, 0, count);
             case F16 -> Conversions.toFloat(DType.F16, source, 0, target, 0, count);
             case BF16 -> Conversions.toFloat(DType.BF16, source, 0, target, 0, count);
-            case Q8_0 -> KERNELS.q8ToFloat(source, 0, target, 0, count);
+            case Q8_0 -> kernels(count).q8ToFloat(source, 0, target, 0, count);
         }
+    }
+
+    private static BlockKernels kernels(int count) {
+        return count < WORTH_COMPILING ? PLAIN : VECTORS;
     }
 }

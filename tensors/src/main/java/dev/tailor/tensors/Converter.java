@@ -1,0 +1,78 @@
+package dev.tailor.tensors;
+
+import dev.tailor.tensors.internal.ConversionKernels;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// Converts pieces of tensors between `float` and the floating-point types of checkpoints.
+///
+/// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to nearest,
+/// ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
+public final class Converter {
+    /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
+    /// this many elements plain code is done earlier.
+    private static final long WORTH_COMPILING = 50_000_000;
+
+    private static final Converter PLAIN = new Converter(ConversionKernels.scalar());
+    private static final Converter VECTORS = new Converter(ConversionKernels.best());
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final ConversionKernels kernels;
+
+    private Converter(ConversionKernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /// The converter that suits that many elements in all. Results are the same.
+    public static Converter forElements(long elements) {
+        return elements < WORTH_COMPILING ? PLAIN : VECTORS;
+    }
+
+    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into
+    /// `target[at ...]`.
+    public void toFloat(
+            DType from, MemorySegment source, long offset, float[] target, int at, int n) {
+        switch (from) {
+            case F32 -> MemorySegment.copy(source, FLOAT, offset, target, at, n);
+            case BF16 -> kernels.bf16ToFloat(source, offset, target, at, n);
+            case F16 -> kernels.f16ToFloat(source, offset, target, at, n);
+            case F8_E4M3 -> kernels.e4m3ToFloat(source, offset, target, at, n);
+            case F8_E5M2 -> kernels.e5m2ToFloat(source, offset, target, at, n);
+            case F64 -> {
+                for (int i = 0; i < n; i++) {
+                    target[at + i] = (float) source.get(DOUBLE, offset + 8L * i);
+                }
+            }
+            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> throw notFloat(from);
+        }
+    }
+
+    /// Rounds `n` elements from `source[at ...]` to type `to`, beginning at byte `offset` of
+    /// `target`.
+    public void fromFloat(
+            DType to, float[] source, int at, MemorySegment target, long offset, int n) {
+        switch (to) {
+            case F32 -> MemorySegment.copy(source, at, target, FLOAT, offset, n);
+            case BF16 -> kernels.floatToBf16(source, at, target, offset, n);
+            case F16 -> kernels.floatToF16(source, at, target, offset, n);
+            case F8_E4M3 -> kernels.floatToE4m3(source, at, target, offset, n);
+            case F8_E5M2 -> kernels.floatToE5m2(source, at, target, offset, n);
+            case F64 -> {
+                for (int i = 0; i < n; i++) {
+                    target.set(DOUBLE, offset + 8L * i, source[at + i]);
+                }
+            }
+            case I64, I32, I16, I8, U64, U32, U16, U8, BOOL -> throw notFloat(to);
+        }
+    }
+
+    private static IllegalArgumentException notFloat(DType type) {
+        return new IllegalArgumentException(type + " is not a floating-point type");
+    }
+}
