@@ -68,8 +68,9 @@ public final class Adapters {
     /// @param notes changes that an adapter of linear layers cannot hold
     public record Extraction(Path output, Map<String, Double> modules, List<String> notes) {}
 
-    /// Writes an adapter of rank `rank` that brings the base as near to the tuned model as an adapter
-    /// of the linear layers can (truncated singular value decomposition of each difference).
+    /// Writes an adapter of rank `rank` that brings the base as near to the tuned model as an
+    /// adapter of the linear layers can (truncated singular value decomposition of each
+    /// difference).
     ///
     /// Throws [TailorException] with [ErrorCode#MODEL_INVALID] if the models differ in shape, or in
     /// nothing.

@@ -2,8 +2,8 @@ package dev.tailor.merge;
 
 import dev.tailor.core.Location;
 
-/// A model as a configuration names it: `path`, or `path+adapter`. Two references with the same text
-/// are the same model.
+/// A model as a configuration names it: `path`, or `path+adapter`. Two references with the same
+/// text are the same model.
 ///
 /// @param text as written
 /// @param location where it is written

@@ -38,10 +38,18 @@ class AdaptersTest {
         Path adapter = directory.resolve("adapter");
         Adapters.Extraction extraction =
                 Adapters.extract(
-                        base, tuned, adapter, 64, OPTIONS, Event.Listener.none(), Cancellation.never());
-        assertThat(extraction.modules()).hasSize(14).allSatisfy((module, error) ->
-                assertThat(error).isLessThan(1e-6));
-        assertThat(extraction.notes()).anySatisfy(note -> assertThat(note).contains("no linear layers"));
+                        base,
+                        tuned,
+                        adapter,
+                        64,
+                        OPTIONS,
+                        Event.Listener.none(),
+                        Cancellation.never());
+        assertThat(extraction.modules())
+                .hasSize(14)
+                .allSatisfy((module, error) -> assertThat(error).isLessThan(1e-6));
+        assertThat(extraction.notes())
+                .anySatisfy(note -> assertThat(note).contains("no linear layers"));
 
         Path merged = directory.resolve("merged");
         merge(base, adapter, merged);
@@ -63,8 +71,9 @@ class AdaptersTest {
         Path tuned = Golden.ROOT.resolve("models/ft1-f32");
         Adapters.Extraction small = extract(base, tuned, 4);
         Adapters.Extraction large = extract(base, tuned, 16);
-        small.modules().forEach((module, error) ->
-                assertThat(error).isBetween(large.modules().get(module), 1.0));
+        small.modules()
+                .forEach((module, error) ->
+                        assertThat(error).isBetween(large.modules().get(module), 1.0));
     }
 
     @Test
@@ -90,7 +99,8 @@ class AdaptersTest {
         Path merged = directory.resolve("merged");
         merge(base, adapter, merged);
         try (Checkpoint checkpoint = Checkpoint.open(merged)) {
-            // alpha / r = 2 for q of rank 2, 3 for v of rank 1; every product of factors is its rank.
+            // alpha / r = 2 for q of rank 2, 3 for v of rank 1; every product of factors is its
+            // rank.
             assertThat(floats(checkpoint, Q + ".weight")).containsOnly(1 + 2 * 2);
             assertThat(floats(checkpoint, V + ".weight")).containsOnly(1 + 3);
         }
@@ -153,13 +163,16 @@ class AdaptersTest {
         for (String module : new String[] {Q, V}) {
             int rank = module.equals(Q) ? 2 : rankOfV;
             tensors.put(
-                    TensorInfo.of("base_model.model." + module + ".lora_A.weight", DType.F32, rank, 4),
+                    TensorInfo.of(
+                            "base_model.model." + module + ".lora_A.weight", DType.F32, rank, 4),
                     ones(rank * 4));
             tensors.put(
-                    TensorInfo.of("base_model.model." + module + ".lora_B.weight", DType.F32, 3, rank),
+                    TensorInfo.of(
+                            "base_model.model." + module + ".lora_B.weight", DType.F32, 3, rank),
                     ones(3 * rank));
         }
-        SafetensorsWriter.writeFile(adapter.resolve("adapter_model.safetensors"), tensors, Map.of());
+        SafetensorsWriter.writeFile(
+                adapter.resolve("adapter_model.safetensors"), tensors, Map.of());
         return adapter;
     }
 
@@ -181,8 +194,7 @@ class AdaptersTest {
     }
 
     private static void merge(Path base, Path adapter, Path output) {
-        Adapters.merge(
-                base, adapter, output, OPTIONS, Event.Listener.none(), Cancellation.never());
+        Adapters.merge(base, adapter, output, OPTIONS, Event.Listener.none(), Cancellation.never());
     }
 
     private static float[] floats(Checkpoint checkpoint, String tensor) {

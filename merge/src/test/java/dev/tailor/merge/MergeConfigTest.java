@@ -86,8 +86,7 @@ class MergeConfigTest {
                 "linear | linear / tokenizer_source: union | 2:19 | not ready yet",
                 "linear | linear / chat_template: chatml | 2:16 | only 'chat_template: auto'",
             })
-    void read_mistake_namesPlaceAndRemedy(
-            String from, String to, String place, String message) {
+    void read_mistake_namesPlaceAndRemedy(String from, String to, String place, String message) {
         int at = LINEAR.indexOf(from);
         String yaml =
                 LINEAR.substring(0, at)
@@ -107,14 +106,19 @@ class MergeConfigTest {
     @Test
     void read_modelsAndSlices_isRefused() {
         TailorException error =
-                refusal("merge_method: passthrough\nmodels: [{model: a}]\nslices: [{sources: []}]\n");
+                refusal(
+                        "merge_method: passthrough\n"
+                            + "models: [{model: a}]\n"
+                            + "slices: [{sources: []}]\n");
         assertThat(error.getMessage()).contains("either 'models' or 'slices'");
     }
 
     @Test
     void read_missingWeight_namesTheModel() {
         TailorException error =
-                refusal("merge_method: linear\nmodels: [{model: a, parameters: {weight: 1}}, {model: b}]\n");
+                refusal(
+                        "merge_method: linear\n"
+                            + "models: [{model: a, parameters: {weight: 1}}, {model: b}]\n");
         assertThat(error.getMessage()).contains("'b' has no 'weight'");
     }
 

@@ -32,7 +32,8 @@ class MergePlanTest {
     @Test
     void slices_twoModels_countsLayersAndMovesLayerTypes() throws IOException {
         String config =
-                "{\"num_hidden_layers\": 2, \"layer_types\": [\"sliding\", \"full\"], \"torch_dtype\": \"float32\"}";
+                "{\"num_hidden_layers\": 2, \"layer_types\": [\"sliding\", \"full\"],"
+                    + " \"torch_dtype\": \"float32\"}";
         for (String name : List.of("a", "b")) {
             TinyModel model = new TinyModel().config(config);
             for (int i = 0; i < 2; i++) {
@@ -176,7 +177,8 @@ class MergePlanTest {
         Path out = directory.resolve("out");
         assertThat(out.resolve("tokenizer.json")).hasContent("{\"a\": 1}");
         assertThat(out.resolve("README.md")).content().contains("`linear` merge", "- a", "- b");
-        JsonNode lineage = JsonMapper.shared().readTree(Files.readAllBytes(out.resolve("tailor.json")));
+        JsonNode lineage =
+                JsonMapper.shared().readTree(Files.readAllBytes(out.resolve("tailor.json")));
         assertThat(lineage.get("parents").size()).isEqualTo(2);
         assertThat(
                         lineage.get("parents")
@@ -223,12 +225,12 @@ class MergePlanTest {
 
     private static String linear() {
         return """
-                merge_method: linear
-                models:
-                - model: a
-                - model: b
-                parameters: {weight: 1}
-                """;
+        merge_method: linear
+        models:
+        - model: a
+        - model: b
+        parameters: {weight: 1}
+        """;
     }
 
     private MergePlan plan(String yaml) {

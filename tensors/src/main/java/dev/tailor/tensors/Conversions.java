@@ -2,16 +2,16 @@ package dev.tailor.tensors;
 
 import java.lang.foreign.MemorySegment;
 
-/// Conversions of whole tensors and of single pieces. Who converts a large tensor piece by piece uses
-/// a [Converter], which knows how much there is to do; the rounding is described there.
+/// Conversions of whole tensors and of single pieces. Who converts a large tensor piece by piece
+/// uses a [Converter], which knows how much there is to do; the rounding is described there.
 public final class Conversions {
     /// Elements converted at a time where both sides are memory: stays in the first-level cache.
     private static final int TILE = 4096;
 
     private Conversions() {}
 
-    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into
-    /// `target[at ...]`.
+    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into `target[at
+    /// ...]`.
     public static void toFloat(
             DType from, MemorySegment source, long offset, float[] target, int at, int n) {
         Converter.forElements(n).toFloat(from, source, offset, target, at, n);

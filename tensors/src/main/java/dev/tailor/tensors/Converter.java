@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 
 /// Converts pieces of tensors between `float` and the floating-point types of checkpoints.
 ///
-/// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to nearest,
-/// ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
+/// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to
+/// nearest, ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
 public final class Converter {
     /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
     /// this many elements plain code is done earlier.
@@ -34,8 +34,8 @@ public final class Converter {
         return elements < WORTH_COMPILING ? PLAIN : VECTORS;
     }
 
-    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into
-    /// `target[at ...]`.
+    /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into `target[at
+    /// ...]`.
     public void toFloat(
             DType from, MemorySegment source, long offset, float[] target, int at, int n) {
         switch (from) {

@@ -58,14 +58,16 @@ public record AdapterExtraction(
             List<String> changed = changed(before, after, workers);
             List<TensorInfo> modules = modules(before, changed);
             Map<String, LowRank> factors = factors(before, after, modules, workers);
-            AtomicWrite.directory(output, directory -> {
-                writeTensors(directory, modules, factors);
-                AtomicWrite.text(
-                        directory.resolve("adapter_config.json"),
-                        JSON.writerWithDefaultPrettyPrinter()
-                                        .writeValueAsString(config(modules, factors))
-                                + "\n");
-            });
+            AtomicWrite.directory(
+                    output,
+                    directory -> {
+                        writeTensors(directory, modules, factors);
+                        AtomicWrite.text(
+                                directory.resolve("adapter_config.json"),
+                                JSON.writerWithDefaultPrettyPrinter()
+                                                .writeValueAsString(config(modules, factors))
+                                        + "\n");
+                    });
             Map<String, Double> errors = new TreeMap<>();
             factors.forEach((module, lowRank) -> errors.put(module, lowRank.error()));
             return new Adapters.Extraction(output, errors, notes(changed, modules));
@@ -91,16 +93,18 @@ public record AdapterExtraction(
         List<TensorInfo> infos =
                 before.tensors().stream().filter(info -> info.dtype().isFloat()).toList();
         boolean[] differs = new boolean[infos.size()];
-        workers.run(infos.size(), (worker, i) -> {
-            cancellation.check();
-            String name = infos.get(i).name();
-            MemorySegment x = before.data(name);
-            MemorySegment y = after.data(name);
-            differs[i] =
-                    before.info(name).dtype() == after.info(name).dtype()
-                            ? x.mismatch(y) >= 0
-                            : differs(infos.get(i).dtype(), x, after.info(name).dtype(), y);
-        });
+        workers.run(
+                infos.size(),
+                (worker, i) -> {
+                    cancellation.check();
+                    String name = infos.get(i).name();
+                    MemorySegment x = before.data(name);
+                    MemorySegment y = after.data(name);
+                    differs[i] =
+                            before.info(name).dtype() == after.info(name).dtype()
+                                    ? x.mismatch(y) >= 0
+                                    : differs(infos.get(i).dtype(), x, after.info(name).dtype(), y);
+                });
         List<String> changed = new ArrayList<>();
         for (int i = 0; i < differs.length; i++) {
             if (differs[i]) {
@@ -121,8 +125,8 @@ public record AdapterExtraction(
         return !java.util.Arrays.equals(a, b);
     }
 
-    /// The modules to adapt: every matrix whose kind changed in some layer, for PEFT adapts a kind in
-    /// all layers.
+    /// The modules to adapt: every matrix whose kind changed in some layer, for PEFT adapts a kind
+    /// in all layers.
     private List<TensorInfo> modules(Checkpoint before, List<String> changed) {
         TreeSet<String> kinds = new TreeSet<>();
         for (String name : changed) {
@@ -160,32 +164,34 @@ public record AdapterExtraction(
             Checkpoint before, Checkpoint after, List<TensorInfo> modules, Workers workers) {
         LowRank[] found = new LowRank[modules.size()];
         AtomicInteger done = new AtomicInteger();
-        workers.run(modules.size(), (worker, i) -> {
-            cancellation.check();
-            TensorInfo info = modules.get(i);
-            String name = info.name();
-            float[] difference = Conversions.toFloats(info.dtype(), before.data(name));
-            float[] target =
-                    Conversions.toFloats(after.info(name).dtype(), after.data(name));
-            for (int j = 0; j < difference.length; j++) {
-                difference[j] = target[j] - difference[j];
-            }
-            Matrix matrix =
-                    new Matrix(
-                            Math.toIntExact(info.shape().get(0)),
-                            Math.toIntExact(info.shape().get(1)),
-                            difference);
-            found[i] = LowRank.of(matrix, rank, new Seed(options.seed()).of(name));
-            int finished = done.incrementAndGet();
-            synchronized (listener) {
-                listener.on(
-                        new Event.Step(
-                                STAGE,
-                                finished,
-                                modules.size(),
-                                Map.of("left_out", found[i].error())));
-            }
-        });
+        workers.run(
+                modules.size(),
+                (worker, i) -> {
+                    cancellation.check();
+                    TensorInfo info = modules.get(i);
+                    String name = info.name();
+                    float[] difference = Conversions.toFloats(info.dtype(), before.data(name));
+                    float[] target =
+                            Conversions.toFloats(after.info(name).dtype(), after.data(name));
+                    for (int j = 0; j < difference.length; j++) {
+                        difference[j] = target[j] - difference[j];
+                    }
+                    Matrix matrix =
+                            new Matrix(
+                                    Math.toIntExact(info.shape().get(0)),
+                                    Math.toIntExact(info.shape().get(1)),
+                                    difference);
+                    found[i] = LowRank.of(matrix, rank, new Seed(options.seed()).of(name));
+                    int finished = done.incrementAndGet();
+                    synchronized (listener) {
+                        listener.on(
+                                new Event.Step(
+                                        STAGE,
+                                        finished,
+                                        modules.size(),
+                                        Map.of("left_out", found[i].error())));
+                    }
+                });
         Map<String, LowRank> factors = new LinkedHashMap<>();
         for (int i = 0; i < found.length; i++) {
             factors.put(module(modules.get(i).name()), found[i]);

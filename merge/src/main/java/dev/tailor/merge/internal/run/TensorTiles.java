@@ -13,7 +13,11 @@ import java.util.Optional;
 ///
 /// @param converter for rounding
 /// @param roundTo the type that every step is rounded to, if any is
-record TensorTiles(MergePlan.Tensor tensor, List<TensorSource> sources, Converter converter, Optional<DType> roundTo) {
+record TensorTiles(
+        MergePlan.Tensor tensor,
+        List<TensorSource> sources,
+        Converter converter,
+        Optional<DType> roundTo) {
     long elements() {
         return tensor.output().elements();
     }

@@ -52,8 +52,9 @@ record Columns(int rows, int columns, double[] values) {
         return result;
     }
 
-    /// Makes the columns orthonormal in place (Gram-Schmidt, twice for full accuracy) and returns the
-    /// triangular factor `[columns, columns]`. A column that depends on those before becomes zero.
+    /// Makes the columns orthonormal in place (Gram-Schmidt, twice for full accuracy) and returns
+    /// the triangular factor `[columns, columns]`. A column that depends on those before becomes
+    /// zero.
     double[] orthonormalize() {
         double[] factor = new double[columns * columns];
         for (int c = 0; c < columns; c++) {

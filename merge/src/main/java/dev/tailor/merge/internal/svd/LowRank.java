@@ -3,14 +3,14 @@ package dev.tailor.merge.internal.svd;
 import dev.tailor.core.Seed;
 import dev.tailor.core.SplitMix;
 
-/// A matrix as a product `left * right` of low rank, as near to it as a product of that rank can be:
-/// randomised subspace iteration (Halko, Martinsson, Tropp 2011, algorithm 4.4), then an exact
+/// A matrix as a product `left * right` of low rank, as near to it as a product of that rank can
+/// be: randomised subspace iteration (Halko, Martinsson, Tropp 2011, algorithm 4.4), then an exact
 /// decomposition within the subspace. Both factors carry the square root of the singular values.
 ///
 /// @param left `[rows, rank]`, row-major
 /// @param right `[rank, columns]`, row-major
 /// @param error the Frobenius norm of what is left out, as a share of the matrix's; 0 for a zero
-///     matrix
+///   matrix
 public record LowRank(int rank, float[] left, float[] right, double error) {
     /// Directions more than asked for, so that the last ones wanted are found well.
     private static final int OVERSAMPLING = 10;
@@ -35,8 +35,7 @@ public record LowRank(int rank, float[] left, float[] right, double error) {
         Columns z = range.transposedProduct(matrix);
         double[] r = z.orthonormalize();
         SmallSvd svd = SmallSvd.of(width, r);
-        return factors(
-                matrix, kept, range.times(svd.v()), svd.singular(), z.times(svd.u()));
+        return factors(matrix, kept, range.times(svd.v()), svd.singular(), z.times(svd.u()));
     }
 
     private static LowRank factors(
@@ -51,8 +50,7 @@ public record LowRank(int rank, float[] left, float[] right, double error) {
                 left[i * rank + k] = (float) (u.values()[i * u.columns() + k] * root);
             }
             for (int j = 0; j < matrix.columns(); j++) {
-                right[k * matrix.columns() + j] =
-                        (float) (v.values()[j * v.columns() + k] * root);
+                right[k * matrix.columns() + j] = (float) (v.values()[j * v.columns() + k] * root);
             }
         }
         double total = 0;

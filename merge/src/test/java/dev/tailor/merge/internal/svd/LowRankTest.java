@@ -91,7 +91,8 @@ class LowRankTest {
             for (int j = 0; j < b.columns(); j++) {
                 double sum = 0;
                 for (int k = 0; k < a.columns(); k++) {
-                    sum += (double) a.values()[i * a.columns() + k]
+                    sum +=
+                            (double) a.values()[i * a.columns() + k]
                                     * b.values()[k * b.columns() + j];
                 }
                 values[i * b.columns() + j] = (float) sum;
