@@ -2,47 +2,36 @@ package dev.tailor.tensors;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.tensors.internal.MappedFile;
 import dev.tailor.tensors.internal.gguf.GgufParser;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A GGUF file, memory-mapped: its metadata and tensors.
+/// A GGUF file: its metadata and tensors. Safe for use by several threads until it is closed.
 public final class GgufFile implements AutoCloseable {
-    private final Path file;
-    private final Arena arena;
+    private final MappedFile file;
     private final GgufParser.Parsed parsed;
 
-    private GgufFile(Path file, Arena arena, GgufParser.Parsed parsed) {
+    private GgufFile(MappedFile file, GgufParser.Parsed parsed) {
         this.file = file;
-        this.arena = arena;
         this.parsed = parsed;
     }
 
     /// Opens a file of version 2 or 3, little endian.
     ///
     /// @throws TailorException `FILE_NOT_FOUND`, or `FILE_CORRUPT` naming the place
-    public static GgufFile open(Path file) {
-        Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment bytes =
-                    channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new GgufFile(file, arena, GgufParser.parse(file, bytes));
-        } catch (IOException e) {
-            arena.close();
-            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "cannot read: " + e.getMessage())
-                    .at(file)
-                    .causedBy(e);
-        } catch (TailorException e) {
-            arena.close();
+    public static GgufFile open(Path path) {
+        MappedFile file = MappedFile.open(path);
+        try {
+            return new GgufFile(file, GgufParser.parse(path, file.bytes()));
+        } catch (RuntimeException e) {
+            file.close();
             throw e;
         }
     }
@@ -62,17 +51,19 @@ public final class GgufFile implements AutoCloseable {
         return Optional.ofNullable(parsed.tensors().get(name));
     }
 
-    /// The stored bytes of a tensor, read-only, valid until this file is closed.
+    /// The stored bytes of a tensor, read-only, valid until this file is closed. Touched pages count
+    /// as resident memory until then.
     public MemorySegment data(String name) {
         MemorySegment data = parsed.data().get(name);
         if (data == null) {
             throw TailorException.of(ErrorCode.FILE_CORRUPT, "there is no tensor '" + name + "'")
-                    .at(file);
+                    .at(file.path());
         }
         return data;
     }
 
-    /// Reads elements of a tensor as numbers, whatever its type.
+    /// Reads elements of a tensor as numbers, whatever its type, without mapping them: for work that
+    /// streams over more than should stay resident.
     ///
     /// @param first index of the first element; a multiple of the type's block
     /// @param target filled completely; its length is a multiple of the type's block
@@ -82,12 +73,17 @@ public final class GgufFile implements AutoCloseable {
         if (tensor == null || first < 0 || first + target.length > tensor.elements()) {
             throw new IndexOutOfBoundsException("outside of " + name);
         }
-        long start = tensor.type().bytes(first);
-        tensor.type().decode(data.asSlice(start, tensor.type().bytes(target.length)), target);
+        long position =
+                data.address() - file.bytes().address() + tensor.type().bytes(first);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment bytes = arena.allocate(tensor.type().bytes(target.length), 64);
+            file.read(position, bytes);
+            tensor.type().decode(bytes, target);
+        }
     }
 
     @Override
     public void close() {
-        arena.close();
+        file.close();
     }
 }
