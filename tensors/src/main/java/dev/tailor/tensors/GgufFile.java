@@ -51,8 +51,8 @@ public final class GgufFile implements AutoCloseable {
         return Optional.ofNullable(parsed.tensors().get(name));
     }
 
-    /// The stored bytes of a tensor, read-only, valid until this file is closed. Touched pages count
-    /// as resident memory until then.
+    /// The stored bytes of a tensor, read-only, valid until this file is closed. Touched pages
+    /// count as resident memory until then.
     public MemorySegment data(String name) {
         MemorySegment data = parsed.data().get(name);
         if (data == null) {
@@ -62,8 +62,8 @@ public final class GgufFile implements AutoCloseable {
         return data;
     }
 
-    /// Reads elements of a tensor as numbers, whatever its type, without mapping them: for work that
-    /// streams over more than should stay resident.
+    /// Reads elements of a tensor as numbers, whatever its type, without mapping them: for work
+    /// that streams over more than should stay resident.
     ///
     /// @param first index of the first element; a multiple of the type's block
     /// @param target filled completely; its length is a multiple of the type's block
@@ -73,8 +73,7 @@ public final class GgufFile implements AutoCloseable {
         if (tensor == null || first < 0 || first + target.length > tensor.elements()) {
             throw new IndexOutOfBoundsException("outside of " + name);
         }
-        long position =
-                data.address() - file.bytes().address() + tensor.type().bytes(first);
+        long position = data.address() - file.bytes().address() + tensor.type().bytes(first);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(tensor.type().bytes(target.length), 64);
             file.read(position, bytes);
