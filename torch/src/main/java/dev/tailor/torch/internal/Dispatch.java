@@ -1,6 +1,7 @@
 package dev.tailor.torch.internal;
 
 import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -10,6 +11,7 @@ import org.bytedeco.pytorch.TensorType;
 import org.bytedeco.pytorch.Type;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Operators that the bindings do not offer as methods, called through libtorch's dispatcher.
 public final class Dispatch {
@@ -24,6 +26,25 @@ public final class Dispatch {
         OperatorHandle handle = Dispatcher.singleton().findSchemaOrThrow(name, "");
         handle.retainReference();
         return new Dispatch(handle);
+    }
+
+    /// Finds an operator that not every build has.
+    public static Optional<Dispatch> find(String name) {
+        try {
+            return Optional.of(operator(name));
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// What the operator takes and returns.
+    FunctionSchema schema() {
+        return operator.schema();
+    }
+
+    /// Calls an operator that returns one tensor.
+    public Tensor tensor(IValue... arguments) {
+        return new Tensor(call(arguments).get(0).toTensor());
     }
 
     /// Calls the operator; what it returns is left on the stack.

@@ -1,63 +1,73 @@
 package dev.tailor.torch.internal.nn;
 
-import dev.tailor.torch.internal.Dispatch;
 import dev.tailor.torch.internal.Tensors;
 
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /// Causal attention within each segment, `softmax(q kᵀ / √headDim) v`, with query heads sharing key
 /// and value heads in groups.
-///
-/// libtorch's flash kernel is called in float32 whatever the model's precision: in this build its
-/// bfloat16 path is some ten times slower. It is called by its parts because the way back needs the
-/// row sums (`logsumexp`) that the public operation does not return.
 final class Attention {
-    private final int heads;
-    private final int keyValueHeads;
-    private final int headDim;
-    private final Dispatch forward =
-            Dispatch.operator("aten::_scaled_dot_product_flash_attention_for_cpu");
-    private final Dispatch backward =
-            Dispatch.operator("aten::_scaled_dot_product_flash_attention_for_cpu_backward");
+    /// Number of heads and their size.
+    record Heads(int query, int keyValue, int dim) {
+        int sharing() {
+            return query / keyValue;
+        }
 
-    Attention(int heads, int keyValueHeads, int headDim) {
-        this.heads = heads;
-        this.keyValueHeads = keyValueHeads;
-        this.headDim = headDim;
+        /// What scores are multiplied by.
+        double scale() {
+            return 1 / Math.sqrt(dim);
+        }
+    }
+
+    /// Attention of segments of equal length. Inputs are `[count, length, heads · dim]`.
+    interface Kernel {
+        /// The mixed values, `[count · length, query heads · dim]`, and the logarithms of the rows'
+        /// sums, which the way back needs.
+        Forward forward(Tensor q, Tensor k, Tensor v);
+
+        /// Derivatives by q, k and v, each `[count · length, heads · dim]`.
+        Backward backward(Tensor q, Tensor k, Tensor v, Forward forward, Tensor dOut);
+    }
+
+    /// What a kernel returns; `logSums` has a shape of the kernel's own.
+    record Forward(Tensor out, List<Tensor> logSums) {}
+
+    /// Derivatives by queries, keys and values.
+    record Backward(Tensor dq, Tensor dk, Tensor dv) {}
+
+    private final Kernel flash;
+    private final Kernel tiled;
+
+    Attention(Heads heads) {
+        flash = new FlashAttention(heads);
+        tiled = new TiledAttention(heads);
     }
 
     /// q is `[positions, heads · headDim]`, k and v `[positions, keyValueHeads · headDim]`; the
     /// result has the shape of q.
     Value forward(Tape tape, Value q, Value k, Value v, Segments segments) {
         boolean wanted = q.wanted() || k.wanted() || v.wanted();
-        List<Tensor> rowSums = new ArrayList<>();
+        Kernel kernel = Tensors.isFloat(q.data()) ? flash : tiled;
+        List<List<Tensor>> logSums = new ArrayList<>();
         Tensor out = Tensors.empty(q.data().scalar_type(), q.data().size(0), q.data().size(1));
         for (Segments.Group group : segments.groups()) {
-            IValueVector results =
-                    forward.call(
-                            new IValue(heads(group, q.data())),
-                            new IValue(shared(group, k.data())),
-                            new IValue(shared(group, v.data())),
-                            new IValue(0.0),
-                            new IValue(true),
-                            new IValue(),
-                            new IValue());
-            group.scatter(rows(results.get(0).toTensor()), out);
-            rowSums.add(tape.keep(new Tensor(results.get(1).toTensor())));
+            Forward part =
+                    kernel.forward(
+                            group.gather(q.data()), group.gather(k.data()), group.gather(v.data()));
+            group.scatter(part.out(), out);
+            part.logSums().forEach(tape::keep);
+            logSums.add(part.logSums());
         }
         Value[] self = new Value[1];
         Value result =
                 tape.result(
                         out,
                         wanted,
-                        dy -> backward(q, k, v, self[0].data(), rowSums, dy, segments));
+                        dy -> backward(kernel, q, k, v, self[0].data(), logSums, dy, segments));
         self[0] = result;
         if (wanted) {
             List.of(q, k, v, result).forEach(tape::keep);
@@ -65,68 +75,33 @@ final class Attention {
         return result;
     }
 
-    private void backward(
+    private static void backward(
+            Kernel kernel,
             Value q,
             Value k,
             Value v,
             Tensor out,
-            List<Tensor> rowSums,
-            Tensor dy,
+            List<List<Tensor>> logSums,
+            Tensor dOut,
             Segments segments) {
         Tensor dq = torch.empty_like(q.data());
         Tensor dk = torch.empty_like(k.data());
         Tensor dv = torch.empty_like(v.data());
         for (int g = 0; g < segments.groups().size(); g++) {
             Segments.Group group = segments.groups().get(g);
-            IValueVector results =
-                    backward.call(
-                            new IValue(heads(group, dy)),
-                            new IValue(heads(group, q.data())),
-                            new IValue(shared(group, k.data())),
-                            new IValue(shared(group, v.data())),
-                            new IValue(heads(group, out)),
-                            new IValue(rowSums.get(g)),
-                            new IValue(0.0),
-                            new IValue(true),
-                            new IValue(),
-                            new IValue());
-            group.scatter(rows(results.get(0).toTensor()), dq);
-            group.scatter(rows(summed(results.get(1).toTensor())), dk);
-            group.scatter(rows(summed(results.get(2).toTensor())), dv);
+            Backward part =
+                    kernel.backward(
+                            group.gather(q.data()),
+                            group.gather(k.data()),
+                            group.gather(v.data()),
+                            new Forward(group.gather(out), logSums.get(g)),
+                            group.gather(dOut));
+            group.scatter(part.dq(), dq);
+            group.scatter(part.dk(), dk);
+            group.scatter(part.dv(), dv);
         }
         q.accumulate(dq);
         k.accumulate(dk);
         v.accumulate(dv);
-    }
-
-    /// `[count, heads, length, headDim]` in float32.
-    private Tensor heads(Segments.Group group, Tensor flat) {
-        Tensor split = group.gather(flat).view(group.count(), group.length(), heads, headDim);
-        return Tensors.cast(split, ScalarType.Float).transpose(1, 2);
-    }
-
-    /// Keys or values, each head repeated for the query heads that share it.
-    private Tensor shared(Segments.Group group, Tensor flat) {
-        int sharing = heads / keyValueHeads;
-        Tensor split =
-                Tensors.cast(group.gather(flat), ScalarType.Float)
-                        .view(group.count(), group.length(), keyValueHeads, 1, headDim)
-                        .expand(group.count(), group.length(), keyValueHeads, sharing, headDim);
-        return split.reshape(group.count(), group.length(), heads, headDim).transpose(1, 2);
-    }
-
-    /// The derivative by a shared head is the sum over the query heads that share it.
-    private Tensor summed(Tensor perHead) {
-        long sharing = heads / keyValueHeads;
-        Tensor grouped =
-                perHead.view(
-                        perHead.size(0), keyValueHeads, sharing, perHead.size(2), perHead.size(3));
-        return torch.sum(grouped, 2);
-    }
-
-    /// `[count, n, length, headDim]` as `[count · length, n · headDim]`.
-    private static Tensor rows(Tensor perHead) {
-        return perHead.transpose(1, 2)
-                .reshape(perHead.size(0) * perHead.size(2), perHead.size(1) * perHead.size(3));
     }
 }

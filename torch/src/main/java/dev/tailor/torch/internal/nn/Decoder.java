@@ -33,7 +33,9 @@ public final class Decoder {
         DecoderConfig.Attention shape = config.attention();
         embedding = parameters.get("model.embed_tokens.weight");
         rotary = new Rotary(config.rope(), shape.headDim());
-        attention = new Attention(shape.heads(), shape.keyValueHeads(), shape.headDim());
+        attention =
+                new Attention(
+                        new Attention.Heads(shape.heads(), shape.keyValueHeads(), shape.headDim()));
         List<DecoderLayer> made = new ArrayList<>();
         for (int l = 0; l < config.layers(); l++) {
             made.add(layer("model.layers." + l + ".", parameters));

@@ -1,7 +1,8 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.MatrixProduct;
+
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 import java.util.List;
@@ -22,18 +23,16 @@ public record Dense(String name, Parameter weight, Optional<Parameter> bias) imp
 
     /// The product alone.
     Tensor apply(Tensor x) {
-        TensorOptional b =
-                bias.map(p -> new TensorOptional(p.data())).orElseGet(TensorOptional::new);
-        return torch.linear(x, weight.data(), b);
+        return MatrixProduct.linear(x, weight.data(), bias.map(Parameter::data));
     }
 
     private void backward(Value x, Tensor dy) {
         if (weight.trainable()) {
-            weight.accumulate(torch.mm(dy.t(), x.data()));
+            weight.accumulate(MatrixProduct.of(dy.t(), x.data()));
         }
         bias.filter(Parameter::trainable).ifPresent(b -> b.accumulate(torch.sum(dy, 0)));
         if (x.wanted()) {
-            x.accumulate(torch.mm(dy, weight.data()));
+            x.accumulate(MatrixProduct.of(dy, weight.data()));
         }
     }
 

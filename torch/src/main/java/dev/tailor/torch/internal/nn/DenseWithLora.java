@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Scalar;
@@ -39,8 +40,8 @@ public record DenseWithLora(
             tape.keep(x);
         }
         Tensor input = drops ? dropped(x.data(), masks) : x.data();
-        Tensor low = torch.mm(input, typed(a, input).t());
-        Tensor high = torch.mm(scaled(low), typed(b, low).t());
+        Tensor low = MatrixProduct.of(input, typed(a, input).t());
+        Tensor high = MatrixProduct.of(scaled(low), typed(b, low).t());
         tape.keep(low);
         return tape.result(
                 torch.add(base.data(), high),
@@ -52,23 +53,23 @@ public record DenseWithLora(
     }
 
     private void backward(Value x, Tensor low, Tensor dy, Dropout masks, boolean drops) {
-        Tensor dLow = scaled(torch.mm(dy, typed(b, dy)));
+        Tensor dLow = scaled(MatrixProduct.of(dy, typed(b, dy)));
         if (b.trainable()) {
-            b.accumulate(precise(torch.mm(dy.t(), scaled(low))));
+            b.accumulate(precise(MatrixProduct.of(dy.t(), scaled(low))));
         }
         if (a.trainable()) {
             Tensor input = drops ? dropped(x.data(), masks) : x.data();
-            a.accumulate(precise(torch.mm(dLow.t(), input)));
+            a.accumulate(precise(MatrixProduct.of(dLow.t(), input)));
         }
         if (x.wanted()) {
-            Tensor dx = torch.mm(dLow, typed(a, dLow));
+            Tensor dx = MatrixProduct.of(dLow, typed(a, dLow));
             x.accumulate(drops ? dropped(dx, masks) : dx);
         }
     }
 
     /// W + s · B A in float32, rounded once to the weight's own type.
     public Tensor fused() {
-        Tensor product = torch.mm(b.data(), a.data()).mul_(new Scalar(scale));
+        Tensor product = MatrixProduct.of(b.data(), a.data()).mul_(new Scalar(scale));
         Tensor weight = dense.weight().data();
         return Tensors.cast(product.add_(weight), weight.scalar_type());
     }

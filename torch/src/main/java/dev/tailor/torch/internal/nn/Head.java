@@ -4,6 +4,7 @@ import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.DType;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
+import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
@@ -44,7 +45,7 @@ final class Head {
 
     /// Logits of some rows of `[positions, hidden]`, as `[rows, vocabulary]`.
     Tensor logits(Tensor hidden) {
-        return torch.linear(norm.apply(hidden), weight.data());
+        return MatrixProduct.linear(norm.apply(hidden), weight.data());
     }
 
     /// Log-probabilities of targets, one per position, 0 where the target is negative.
@@ -138,10 +139,10 @@ final class Head {
                 int last = Math.min(first + chunk, to);
                 Tensor part = dLogits.narrow(0, first - from, last - first);
                 logits(first, last, new Into(part, coefficients));
-                dNormed.narrow(0, first, last - first).copy_(torch.mm(part, weight.data()));
+                dNormed.narrow(0, first, last - first).copy_(MatrixProduct.of(part, weight.data()));
             }
             if (weight.trainable()) {
-                weight.accumulate(torch.mm(dLogits.t(), h));
+                weight.accumulate(MatrixProduct.of(dLogits.t(), h));
             }
         }
 
@@ -150,14 +151,10 @@ final class Head {
 
         private void logits(int from, int to, @Nullable Into into) {
             Tensor h = normed.narrow(0, from, to - from);
-            Tensor logits;
-            if (into == null) {
-                logits = torch.linear(h, weight.data());
-            } else {
-                logits = into.derivatives();
-                torch.mm_out(logits, h, weight.data().t());
-            }
+            Tensor logits = MatrixProduct.linear(h, weight.data());
             MemorySegment memory = Tensors.memory(logits);
+            MemorySegment target =
+                    into == null ? MemorySegment.NULL : Tensors.memory(into.derivatives());
             DType type = Tensors.isFloat(logits) ? DType.F32 : DType.BF16;
             int width = (int) logits.size(1);
             Parallel.rows(
@@ -166,16 +163,18 @@ final class Head {
                         float[] row = new float[width];
                         long bytes = (long) width * type.bytes();
                         for (int r = first; r < last; r++) {
-                            row(row, memory.asSlice(r * bytes, bytes), type, from + r, into);
+                            Conversions.toFloat(type, memory, r * bytes, row, 0, width);
+                            row(row, from + r, into);
+                            if (into != null) {
+                                Conversions.fromFloat(type, row, 0, target, r * bytes, width);
+                            }
                         }
                     });
         }
 
-        private void row(
-                float[] row, MemorySegment memory, DType type, int index, @Nullable Into into) {
+        private void row(float[] row, int index, @Nullable Into into) {
             int position = rows[index];
             int target = targets[position];
-            Conversions.toFloat(type, memory, 0, row, 0, row.length);
             if (findsLikeliest) {
                 likeliest[position] = Softmax.likeliest(row, row.length);
             }
@@ -184,7 +183,6 @@ final class Head {
             if (into != null) {
                 float coefficient = into.coefficients()[position];
                 Softmax.logProbGradient(row, row.length, logSumExp, coefficient, target);
-                Conversions.fromFloat(type, row, 0, memory, 0, row.length);
             }
         }
     }

@@ -1,0 +1,190 @@
+package dev.tailor.torch.internal.nn;
+
+import dev.tailor.torch.internal.Parallel;
+import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.Tensors;
+import dev.tailor.torch.internal.kernels.CausalSoftmax;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Attention for bfloat16 by blocks of query positions: each block meets only the keys up to its
+/// own end, so that the half that causality forbids is hardly computed. Products are bfloat16
+/// matrices with float32 sums inside (oneDNN); the softmax between them is one pass over memory in
+/// Java. Query heads that share a key head are stacked, which makes one taller product of them.
+final class TiledAttention implements Attention.Kernel {
+    /// Query positions of a block. Shorter ones save arithmetic, longer ones calls.
+    private static final int BLOCK = 128;
+
+    /// Segments up to this length are one block.
+    private static final int WHOLE = 192;
+
+    private final Attention.Heads heads;
+
+    TiledAttention(Attention.Heads heads) {
+        this.heads = heads;
+    }
+
+    /// Query positions `from` to `to` of every segment and head: `stacked` rows of a batch of
+    /// `pairs` products.
+    private record Block(int from, int to) {
+        int size() {
+            return to - from;
+        }
+    }
+
+    private static List<Block> blocks(int length) {
+        int size = length <= WHOLE ? length : BLOCK;
+        List<Block> blocks = new ArrayList<>();
+        for (int from = 0; from < length; from += size) {
+            blocks.add(new Block(from, Math.min(length, from + size)));
+        }
+        return blocks;
+    }
+
+    @Override
+    public Attention.Forward forward(Tensor q, Tensor k, Tensor v) {
+        Tensor keys = keyValueHeads(k);
+        Tensor values = keyValueHeads(v);
+        Tensor out = torch.empty_like(q);
+        List<Tensor> logSums = new ArrayList<>();
+        for (Block block : blocks((int) q.size(1))) {
+            Tensor logSum = Tensors.empty(ScalarType.Float, rows(keys, block));
+            logSums.add(logSum);
+            Scoped.run(() -> {
+                Tensor p = torch.bmm(stacked(q, block), upTo(keys, block).transpose(1, 2));
+                softmax(p, block, logSum);
+                unstack(torch.bmm(p, upTo(values, block)), out, block);
+            });
+        }
+        return new Attention.Forward(flat(out), logSums);
+    }
+
+    @Override
+    public Attention.Backward backward(
+            Tensor q, Tensor k, Tensor v, Attention.Forward ahead, Tensor dOut) {
+        Tensor keys = keyValueHeads(k);
+        Tensor values = keyValueHeads(v);
+        Tensor dq = torch.empty_like(q);
+        Tensor dKeys = torch.zeros_like(Tensors.cast(keys, ScalarType.Float));
+        Tensor dValues = torch.zeros_like(dKeys);
+        List<Block> blocks = blocks((int) q.size(1));
+        for (int b = 0; b < blocks.size(); b++) {
+            Block block = blocks.get(b);
+            Tensor logSum = ahead.logSums().get(b);
+            Scoped.run(() -> {
+                Tensor queries = stacked(q, block);
+                Tensor dMixed = stacked(dOut, block);
+                Tensor p = torch.bmm(queries, upTo(keys, block).transpose(1, 2));
+                Tensor dp = torch.bmm(dMixed, upTo(values, block).transpose(1, 2));
+                softmaxBackward(p, dp, stacked(ahead.out(), block), dMixed, block, logSum);
+                upTo(dValues, block).add_(torch.bmm(p.transpose(1, 2), dMixed));
+                upTo(dKeys, block).add_(torch.bmm(dp.transpose(1, 2), queries));
+                unstack(torch.bmm(dp, upTo(keys, block)), dq, block);
+            });
+        }
+        return new Attention.Backward(flat(dq), keyValueRows(dKeys, q), keyValueRows(dValues, q));
+    }
+
+    /// Scores to probabilities, in place.
+    private void softmax(Tensor scores, Block block, Tensor logSum) {
+        MemorySegment memory = Tensors.memory(scores);
+        MemorySegment sums = Tensors.memory(logSum);
+        float scale = (float) heads.scale();
+        int width = block.to();
+        Parallel.rows(
+                (int) logSum.numel(),
+                (first, last) -> {
+                    for (int r = first; r < last; r++) {
+                        int visible = block.from() + r % block.size() + 1;
+                        float sum =
+                                CausalSoftmax.forward(
+                                        memory, (long) r * width, width, visible, scale);
+                        sums.setAtIndex(ValueLayout.JAVA_FLOAT, r, sum);
+                    }
+                });
+    }
+
+    /// Scores to probabilities and derivatives by probabilities to derivatives by scores, both in
+    /// place. Σ p dp of a row equals the product of its output and the output's derivative (Dao et
+    /// al. 2022, appendix B).
+    private void softmaxBackward(
+            Tensor scores, Tensor dp, Tensor mixed, Tensor dMixed, Block block, Tensor logSum) {
+        MemorySegment p = Tensors.memory(scores);
+        MemorySegment derivatives = Tensors.memory(dp);
+        MemorySegment out = Tensors.memory(mixed);
+        MemorySegment dOut = Tensors.memory(dMixed);
+        MemorySegment sums = Tensors.memory(logSum);
+        float scale = (float) heads.scale();
+        int width = block.to();
+        Parallel.rows(
+                (int) logSum.numel(),
+                (first, last) -> {
+                    for (int r = first; r < last; r++) {
+                        int visible = block.from() + r % block.size() + 1;
+                        long start = (long) r * width;
+                        float sum = sums.getAtIndex(ValueLayout.JAVA_FLOAT, r);
+                        CausalSoftmax.probabilities(p, start, width, visible, scale, sum);
+                        float shift =
+                                CausalSoftmax.dot(out, dOut, (long) r * heads.dim(), heads.dim());
+                        CausalSoftmax.backward(derivatives, p, start, width, visible, scale, shift);
+                    }
+                });
+    }
+
+    /// `[count · keyValueHeads, length, dim]`.
+    private Tensor keyValueHeads(Tensor rows) {
+        return rows.view(rows.size(0), rows.size(1), heads.keyValue(), heads.dim())
+                .transpose(1, 2)
+                .reshape(rows.size(0) * heads.keyValue(), rows.size(1), heads.dim());
+    }
+
+    /// The way back of [#keyValueHeads], to `[count · length, keyValueHeads · dim]`.
+    private Tensor keyValueRows(Tensor perHead, Tensor like) {
+        return Tensors.cast(
+                perHead.view(like.size(0), heads.keyValue(), like.size(1), heads.dim())
+                        .transpose(1, 2)
+                        .reshape(
+                                like.size(0) * like.size(1), (long) heads.keyValue() * heads.dim()),
+                like.scalar_type());
+    }
+
+    private static Tensor upTo(Tensor perHead, Block block) {
+        return perHead.narrow(1, 0, block.to());
+    }
+
+    private long rows(Tensor keys, Block block) {
+        return keys.size(0) * heads.sharing() * block.size();
+    }
+
+    /// A block's positions as `[count, keyValueHeads, sharing, positions, dim]`, a view.
+    private Tensor view(Tensor rows, Block block) {
+        return rows.view(rows.size(0), rows.size(1), heads.keyValue(), heads.sharing(), heads.dim())
+                .narrow(1, block.from(), block.size())
+                .permute(0, 2, 3, 1, 4);
+    }
+
+    /// A block's positions as `[count · keyValueHeads, sharing · positions, dim]`.
+    private Tensor stacked(Tensor rows, Block block) {
+        return view(rows, block)
+                .reshape(
+                        rows.size(0) * heads.keyValue(),
+                        (long) heads.sharing() * block.size(),
+                        heads.dim());
+    }
+
+    private void unstack(Tensor stacked, Tensor rows, Block block) {
+        Tensor target = view(rows, block);
+        target.copy_(stacked.view_as(target));
+    }
+
+    private static Tensor flat(Tensor rows) {
+        return rows.view(rows.size(0) * rows.size(1), rows.size(2));
+    }
+}
