@@ -20,9 +20,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The rows of a Parquet file; structs become maps, lists lists.
 final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
+    // hardwood tells which codecs it chose; held here, since loggers nobody holds are forgotten.
+    private static final Logger QUIET = Logger.getLogger("dev.hardwood");
+
+    static {
+        QUIET.setLevel(Level.SEVERE);
+    }
+
     private final Path file;
     private final ParquetFileReader reader;
     private final RowReader rows;
