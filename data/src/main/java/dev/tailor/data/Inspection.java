@@ -21,7 +21,8 @@ final class Inspection {
                     "<\\|[a-z_]{2,30}\\|>|</?s>|\\[/?INST]|<(?:start|end)_of_turn>|<<SYS>>");
     // UTF-8 read as Windows-1252 and written as UTF-8 again.
     private static final Pattern MOJIBAKE =
-            Pattern.compile("\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]|\u00c3[\u00a4\u00b6\u00bc\u00a9\u00a8\u00a0]");
+            Pattern.compile(
+                    "\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u02dc\u00a6]|\u00c3[\u00a4\u00b6\u00bc\u00a9\u00a8\u00a0]");
     private static final int FEW = 10;
     private static final double LENGTH_BIAS = 1.5;
 
@@ -143,9 +144,7 @@ final class Inspection {
     }
 
     private static long characters(List<Message> messages) {
-        return messages.stream()
-                .mapToLong(message -> message.content().toString().length())
-                .sum();
+        return messages.stream().mapToLong(message -> message.content().toString().length()).sum();
     }
 
     List<Issue> issues() {

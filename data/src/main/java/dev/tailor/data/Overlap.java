@@ -15,7 +15,7 @@ import java.util.Map;
 /// @param rows samples of the data set that was looked for
 /// @param exact samples that stand word for word in the other data set
 /// @param leaks samples of which at least the threshold's share stands in one sample of the other
-///     data set, most first
+///   data set, most first
 public record Overlap(int gramLength, long rows, long exact, List<Leak> leaks) {
     /// Words of a run, if nothing else is wanted.
     public static final int USUAL_GRAM_LENGTH = 8;

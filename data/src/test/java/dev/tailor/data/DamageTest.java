@@ -53,7 +53,10 @@ class DamageTest {
 
     @Test
     void jsonAsParquet_isRefused() throws IOException {
-        refused(text("a.parquet", "[{\"text\":\"x\"}]"), "not a Parquet file but JSON", "a.parquet");
+        refused(
+                text("a.parquet", "[{\"text\":\"x\"}]"),
+                "not a Parquet file but JSON",
+                "a.parquet");
     }
 
     @Test
@@ -98,12 +101,15 @@ class DamageTest {
     void invalidUtf8_isRefusedWithItsLine() throws IOException {
         byte[] latin1 = "{\"text\":\"gr\u00fcn\"}\n".getBytes(StandardCharsets.ISO_8859_1);
         refused(joined("a.jsonl", GOOD.getBytes(StandardCharsets.UTF_8), latin1), "UTF-8", ":2");
-        refused(joined("a.txt", "one\ntwo\n".getBytes(StandardCharsets.UTF_8), latin1), "UTF-8", ":3");
-        refused(joined("a.csv", "text\none\n".getBytes(StandardCharsets.UTF_8), latin1), "UTF-8", ":3");
         refused(
-                joined("a.json", "[\n".getBytes(StandardCharsets.UTF_8), latin1),
+                joined("a.txt", "one\ntwo\n".getBytes(StandardCharsets.UTF_8), latin1),
                 "UTF-8",
-                ":2");
+                ":3");
+        refused(
+                joined("a.csv", "text\none\n".getBytes(StandardCharsets.UTF_8), latin1),
+                "UTF-8",
+                ":3");
+        refused(joined("a.json", "[\n".getBytes(StandardCharsets.UTF_8), latin1), "UTF-8", ":2");
     }
 
     @Test
@@ -161,7 +167,7 @@ class DamageTest {
                         text(
                                 "a.jsonl",
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n"
-                                        + "{\"messages\":\""
+                                    + "{\"messages\":\""
                                         + deep
                                         + "\"}\n"));
 
@@ -190,7 +196,10 @@ class DamageTest {
             out.write(
                     new java.util.Random(1)
                             .ints(200_000, 'a', 'z')
-                            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                            .collect(
+                                    StringBuilder::new,
+                                    StringBuilder::appendCodePoint,
+                                    StringBuilder::append)
                             .toString()
                             .getBytes(StandardCharsets.UTF_8));
         }
@@ -208,10 +217,7 @@ class DamageTest {
 
     @Test
     void unclosedQuote_isRefusedWhereItBegins() throws IOException {
-        refused(
-                text("a.csv", "text\none\n\"two\nthree\nfour\n"),
-                "never ends",
-                ":3");
+        refused(text("a.csv", "text\none\n\"two\nthree\nfour\n"), "never ends", ":3");
     }
 
     @Test

@@ -68,13 +68,14 @@ class DataCheckTest {
         assertThat(check.issues())
                 .filteredOn(issue -> issue.message().contains("decoded wrongly"))
                 .hasSize(1);
-        assertThat(check.issues()).isSortedAccordingTo(
-                (a, b) -> a.severity().compareTo(b.severity()));
+        assertThat(check.issues())
+                .isSortedAccordingTo((a, b) -> a.severity().compareTo(b.severity()));
     }
 
     @Test
     void of_lopsidedPreferences_warns() throws IOException {
-        String row = "{\"prompt\":\"%d\",\"chosen\":\"a rather long answer\",\"rejected\":\"no\"}\n";
+        String row =
+                "{\"prompt\":\"%d\",\"chosen\":\"a rather long answer\",\"rejected\":\"no\"}\n";
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 12; i++) {
             rows.append(row.formatted(i));

@@ -44,17 +44,14 @@ class DataSetTest {
         DataReport report = DataSet.open(DataSource.of(file)).report();
 
         assertThat(report.duplicates()).isEqualTo(1);
-        assertThat(report.statistics())
-                .isEqualTo(new SampleStatistics(3, 20, 4, 4, 12, 12, 0, 0));
+        assertThat(report.statistics()).isEqualTo(new SampleStatistics(3, 20, 4, 4, 12, 12, 0, 0));
         assertThat(report.bytes()).isEqualTo(Files.size(file));
     }
 
     @Test
     void split_isExactDisjointAndKeepsEqualSamplesTogether() throws IOException {
         DataSet twice =
-                DataSet.open(
-                        DataSource.of(
-                                lines("a.jsonl", 0, 200), lines("b.jsonl", 0, 200)));
+                DataSet.open(DataSource.of(lines("a.jsonl", 0, 200), lines("b.jsonl", 0, 200)));
 
         DataSet.Split split = twice.split(0.1, SEED);
 
@@ -64,8 +61,7 @@ class DataSetTest {
         assertThat(train).hasSize(180);
         assertThat(split.holdout().toList()).hasSize(40);
         assertThat(split.holdout().report().samples()).isEqualTo(40);
-        assertThat(texts(twice.split(0.1, SEED).holdout()))
-                .isEqualTo(texts(split.holdout()));
+        assertThat(texts(twice.split(0.1, SEED).holdout())).isEqualTo(texts(split.holdout()));
         assertThat(texts(twice.split(0.1, new Seed(7)).holdout()))
                 .isNotEqualTo(texts(split.holdout()));
         assertThat(split.train().digest()).isNotEqualTo(split.holdout().digest());
@@ -86,8 +82,7 @@ class DataSetTest {
 
         DataSet mixed =
                 DataSet.mix(
-                        List.of(new DataSet.Weighted(a, 0.5), new DataSet.Weighted(b, 2.5)),
-                        SEED);
+                        List.of(new DataSet.Weighted(a, 0.5), new DataSet.Weighted(b, 2.5)), SEED);
 
         List<String> texts = texts(mixed);
         List<Integer> numbers = texts.stream().map(DataSetTest::number).toList();
@@ -115,13 +110,12 @@ class DataSetTest {
                         directory.resolve("c.jsonl"), "{\"question\":\"a\",\"answer\":\"b\"}\n");
         DataSet other = DataSet.open(DataSource.of(chat));
 
-        assertThatThrownBy(
-                        () ->
-                                DataSet.mix(
-                                        List.of(
-                                                new DataSet.Weighted(text, 1),
-                                                new DataSet.Weighted(other, 1)),
-                                        SEED))
+        assertThatThrownBy(() ->
+                        DataSet.mix(
+                                List.of(
+                                        new DataSet.Weighted(text, 1),
+                                        new DataSet.Weighted(other, 1)),
+                                SEED))
                 .hasMessageContaining("cannot mix");
     }
 

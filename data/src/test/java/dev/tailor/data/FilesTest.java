@@ -35,8 +35,9 @@ class FilesTest {
         Path file = write("a.json", "[\n {\"text\":\"one\"},\n\n {\"text\":\"two\"}\n]\n");
 
         List<Sample> samples = open(file).toList();
-        assertThat(samples).extracting(Sample::origin).containsExactly(
-                new Origin(file, 1, 2), new Origin(file, 2, 4));
+        assertThat(samples)
+                .extracting(Sample::origin)
+                .containsExactly(new Origin(file, 1, 2), new Origin(file, 2, 4));
     }
 
     @ParameterizedTest
@@ -68,7 +69,10 @@ class FilesTest {
         Path file =
                 write(
                         "a.csv",
-                        "question,answer\r\n\"Say \"\"hi\"\", twice\",\"line 1\nline 2\"\r\na,b\r\n");
+                        "question,answer\r\n"
+                            + "\"Say \"\"hi\"\", twice\",\"line 1\n"
+                            + "line 2\"\r\n"
+                            + "a,b\r\n");
 
         DataSet data = open(file);
         List<Sample> samples = data.toList();
@@ -89,8 +93,8 @@ class FilesTest {
         Path file =
                 write(
                         "a.csv",
-                        "messages\n\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"a\"\"},"
-                                + "{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"b\"\"}]\"\n");
+                        "messages\n"
+                            + "\"[{\"\"role\"\":\"\"user\"\",\"\"content\"\":\"\"a\"\"},{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"b\"\"}]\"\n");
 
         assertThat(open(file).format()).isEqualTo(Format.MESSAGES);
         assertThat(open(file).toList()).hasSize(1);
@@ -106,8 +110,7 @@ class FilesTest {
         assertThat(samples).hasSize(20);
         Sample.Chat last = (Sample.Chat) samples.getLast();
         assertThat(last.origin().row()).isEqualTo(20);
-        assertThat(last.messages().get(1).content())
-                .isEqualTo("Feeder 19 is the northern one. 🙂");
+        assertThat(last.messages().get(1).content()).isEqualTo("Feeder 19 is the northern one. 🙂");
     }
 
     @Test
@@ -135,14 +138,11 @@ class FilesTest {
 
         assertThat(DataSet.open(source).toList()).hasSize(1);
         assertThat(texts(DataSet.open(source.withSplit(TextSplit.HEADING))))
-                .containsExactly(
-                        "# One\n\nfirst\n\n```\n\n# no heading\n```", "## Two\nsecond");
-        List<Sample> paragraphs =
-                DataSet.open(source.withSplit(TextSplit.PARAGRAPH)).toList();
+                .containsExactly("# One\n\nfirst\n\n```\n\n# no heading\n```", "## Two\nsecond");
+        List<Sample> paragraphs = DataSet.open(source.withSplit(TextSplit.PARAGRAPH)).toList();
         assertThat(paragraphs)
                 .extracting(sample -> ((Sample.Text) sample).text())
-                .containsExactly(
-                        "# One", "first", "```\n\n# no heading\n```", "## Two\nsecond");
+                .containsExactly("# One", "first", "```\n\n# no heading\n```", "## Two\nsecond");
         assertThat(paragraphs)
                 .extracting(sample -> sample.origin().line())
                 .containsExactly(1L, 3L, 5L, 10L);
@@ -160,8 +160,7 @@ class FilesTest {
                         """);
 
         assertThat(texts(open(file)))
-                .containsExactly(
-                        "# Rules\n\nLock & earth it.\n\n- one\n- two\n\na | b\n1 | 2");
+                .containsExactly("# Rules\n\nLock & earth it.\n\n- one\n- two\n\na | b\n1 | 2");
     }
 
     @Test
@@ -199,10 +198,7 @@ class FilesTest {
     void missingFile_suggestsItsNeighbour() throws IOException {
         write("questions.jsonl", "{}");
 
-        assertThatThrownBy(
-                        () ->
-                                DataSet.open(
-                                        DataSource.of(directory.resolve("question.jsonl"))))
+        assertThatThrownBy(() -> DataSet.open(DataSource.of(directory.resolve("question.jsonl"))))
                 .isInstanceOfSatisfying(
                         TailorException.class,
                         e -> {

@@ -35,7 +35,7 @@ class FormatTest {
         DataSet data =
                 jsonl(
                         "{\"instruction\":\"Add.\",\"input\":\"1+2\",\"output\":\"3\",\"system\":\"Be"
-                                + " brief.\",\"history\":[[\"hi\",\"hello\"]]}");
+                            + " brief.\",\"history\":[[\"hi\",\"hello\"]]}");
 
         assertThat(data.format()).isEqualTo(Format.ALPACA);
         assertThat(said(chat(data).messages()))
@@ -55,7 +55,8 @@ class FormatTest {
                         {"conversations":[{"from":"human","value":"Weather?"},\
                         {"from":"function_call","value":"{\\"name\\":\\"w\\",\\"arguments\\":{\\"at\\":\\"Bonn\\"}}"},\
                         {"from":"observation","value":"rain"},{"from":"gpt","value":"Rain."}],\
-                        "system":"S","tools":"[{\\"name\\":\\"w\\",\\"parameters\\":{}}]"}""");
+                        "system":"S","tools":"[{\\"name\\":\\"w\\",\\"parameters\\":{}}]"}\
+                        """);
 
         Sample.Chat chat = chat(data);
         assertThat(data.format()).isEqualTo(Format.SHAREGPT);
@@ -90,7 +91,8 @@ class FormatTest {
                 jsonl(
                         """
                         {"messages":[{"role":"user","content":[{"type":"text","text":"a"},\
-                        {"type":"text","text":"b"}]},{"role":"assistant","content":"c","name":null}]}""");
+                        {"type":"text","text":"b"}]},{"role":"assistant","content":"c","name":null}]}\
+                        """);
 
         assertThat(data.format()).isEqualTo(Format.MESSAGES);
         assertThat(said(chat(data).messages())).containsExactly("user: ab", "assistant: c");
@@ -117,7 +119,8 @@ class FormatTest {
                 jsonl(
                         """
                         {"prompt":[{"role":"user","content":"a"},{"role":"assistant","content":"b"},\
-                        {"role":"user","content":"c"}],"completion":[{"role":"assistant","content":"d"}]}""");
+                        {"role":"user","content":"c"}],"completion":[{"role":"assistant","content":"d"}]}\
+                        """);
 
         assertThat(chat(data).firstTrained()).isEqualTo(3);
         assertThat(said(chat(data).messages()))
@@ -146,7 +149,8 @@ class FormatTest {
                 jsonl(
                         """
                         {"prompt":"P","chosen":[{"role":"user","content":"P"},{"role":"assistant","content":"good"}],\
-                        "rejected":[{"role":"user","content":"P"},{"role":"assistant","content":"bad"}]}"""),
+                        "rejected":[{"role":"user","content":"P"},{"role":"assistant","content":"bad"}]}\
+                        """),
                 List.of("user: P"));
     }
 
@@ -157,7 +161,8 @@ class FormatTest {
                         """
                         {"conversations":[{"from":"human","value":"P"},{"from":"gpt","value":"Q"},\
                         {"from":"human","value":"R"}],"chosen":{"from":"gpt","value":"good"},\
-                        "rejected":{"from":"gpt","value":"bad"}}"""),
+                        "rejected":{"from":"gpt","value":"bad"}}\
+                        """),
                 List.of("user: P", "assistant: Q", "user: R"));
     }
 
@@ -166,7 +171,8 @@ class FormatTest {
         assertPreference(
                 jsonl(
                         """
-                        {"chosen":"\\n\\nHuman: P\\n\\nAssistant: good","rejected":"\\n\\nHuman: P\\n\\nAssistant: bad"}"""),
+                        {"chosen":"\\n\\nHuman: P\\n\\nAssistant: good","rejected":"\\n\\nHuman: P\\n\\nAssistant: bad"}\
+                        """),
                 List.of("user: P"));
     }
 
@@ -175,9 +181,11 @@ class FormatTest {
         DataSet data =
                 jsonl(
                         """
-                        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"label":false}""",
+                        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"label":false}\
+                        """,
                         """
-                        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}],"label":true}""");
+                        {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}],"label":true}\
+                        """);
 
         assertThat(data.format()).isEqualTo(Format.UNPAIRED);
         Sample.Unpaired first = (Sample.Unpaired) data.toList().getFirst();
@@ -233,8 +241,7 @@ class FormatTest {
 
         assertThat(DataSet.open(DataSource.of(file).withKind(DataKind.TEXT)).format())
                 .isEqualTo(Format.TEXT);
-        assertThatThrownBy(
-                        () -> DataSet.open(DataSource.of(file).withKind(DataKind.PREFERENCE)))
+        assertThatThrownBy(() -> DataSet.open(DataSource.of(file).withKind(DataKind.PREFERENCE)))
                 .hasMessageContaining("not data of the kind preference but chat");
     }
 

@@ -15,7 +15,8 @@ import java.nio.file.Path;
 
 /// Well-known public data sets, read from beside the project where they are there.
 class PublicDataTest {
-    private static final Path DATA = Path.of(System.getProperty("tailor.shared", "missing"), "data");
+    private static final Path DATA =
+            Path.of(System.getProperty("tailor.shared", "missing"), "data");
 
     @BeforeEach
     void present() {
@@ -47,8 +48,7 @@ class PublicDataTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"arc_easy", "arc_challenge", "piqa", "openbook_qa", "ifeval"})
+    @ValueSource(strings = {"arc_easy", "arc_challenge", "piqa", "openbook_qa", "ifeval"})
     void open_evaluationSets_areNotTakenForTrainingData(String name) {
         DataSource source = DataSource.of(DATA.resolve("eval/" + name + ".jsonl"));
 
@@ -59,8 +59,8 @@ class PublicDataTest {
     void check_identity_findsItsPlaceholders() {
         DataCheck check = DataCheck.of(DataSource.of(DATA.resolve("instruct/identity.json")));
 
-        assertThat(check.issues()).anySatisfy(issue ->
-                assertThat(issue.message()).contains("{{name}}"));
+        assertThat(check.issues())
+                .anySatisfy(issue -> assertThat(issue.message()).contains("{{name}}"));
     }
 
     @Test
