@@ -72,40 +72,60 @@ final class Inspection {
     }
 
     private void lookAt(String text, Origin origin) {
-        if (text.contains("{{")) {
-            Matcher placeholder = PLACEHOLDER.matcher(text);
-            if (placeholder.find()) {
-                found(
-                        Severity.WARNING,
-                        "a placeholder that nobody filled in: " + placeholder.group(),
-                        "replace it in the file before training",
-                        origin);
-            }
+        boolean brace = false;
+        boolean bracket = false;
+        boolean accent = false;
+        boolean lost = false;
+        boolean control = false;
+        // One pass tells which of the costly patterns are worth trying.
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            brace |= c == '{';
+            bracket |= c == '<' || c == '[';
+            accent |= c == '\u00e2' || c == '\u00c3';
+            lost |= c == '\uFFFD';
+            control |= c < ' ' && c != '\n' && c != '\t' && c != '\r';
         }
-        Matcher token = CONTROL_TOKEN.matcher(text);
-        if (token.find()) {
-            found(
-                    Severity.WARNING,
-                    "a chat template's control token as text: " + token.group(),
+        if (brace) {
+            find(
+                    PLACEHOLDER,
+                    text,
+                    "a placeholder that nobody filled in: %s",
+                    "replace it in the file before training",
+                    origin);
+        }
+        if (bracket) {
+            find(
+                    CONTROL_TOKEN,
+                    text,
+                    "a chat template's control token as text: %s",
                     "keep only what was said: the template is applied when training",
                     origin);
         }
-        if (text.indexOf('\uFFFD') >= 0) {
+        if (accent) {
+            find(
+                    MOJIBAKE,
+                    text,
+                    "characters that were decoded wrongly (such as %s)",
+                    "convert it again from its source, as UTF-8",
+                    origin);
+        }
+        if (lost) {
             found(
                     Severity.WARNING,
                     "the character U+FFFD: something was lost when the text was converted",
                     "convert it again from its source",
                     origin);
         }
-        if (MOJIBAKE.matcher(text).find()) {
-            found(
-                    Severity.WARNING,
-                    "characters that were decoded wrongly (such as \u00e2\u20ac\u2122 for \u2019)",
-                    "convert it again from its source, as UTF-8",
-                    origin);
-        }
-        if (text.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t' && c != '\r')) {
+        if (control) {
             found(Severity.INFO, "control characters", "remove them", origin);
+        }
+    }
+
+    private void find(Pattern pattern, String text, String what, String remedy, Origin origin) {
+        Matcher matcher = pattern.matcher(text);
+        if (matcher.find()) {
+            found(Severity.WARNING, what.formatted(matcher.group()), remedy, origin);
         }
     }
 

@@ -70,9 +70,9 @@ class FilesTest {
                 write(
                         "a.csv",
                         "question,answer\r\n"
-                            + "\"Say \"\"hi\"\", twice\",\"line 1\n"
-                            + "line 2\"\r\n"
-                            + "a,b\r\n");
+                                + "\"Say \"\"hi\"\", twice\",\"line 1\n"
+                                + "line 2\"\r\n"
+                                + "a,b\r\n");
 
         DataSet data = open(file);
         List<Sample> samples = data.toList();

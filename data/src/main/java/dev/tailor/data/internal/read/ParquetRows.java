@@ -34,7 +34,9 @@ final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
 
     private final Path file;
     private final ParquetFileReader reader;
-    private final RowReader rows;
+    // One of the two: nested columns need hardwood's row reader.
+    private final @Nullable FlatParquetRows flat;
+    private final @Nullable RowReader nested;
     private long row;
 
     ParquetRows(Path file) {
@@ -43,7 +45,9 @@ final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
         ParquetFileReader opened = null;
         try {
             opened = ParquetFileReader.open(InputFile.of(file));
-            this.rows = opened.rowReader();
+            boolean isFlat = opened.getFileSchema().isFlatSchema();
+            this.flat = isFlat ? new FlatParquetRows(opened) : null;
+            this.nested = isFlat ? null : opened.rowReader();
             this.reader = opened;
         } catch (IOException | RuntimeException e) {
             closeQuietly(opened);
@@ -69,15 +73,26 @@ final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
     @Override
     public @Nullable Item next() {
         try {
-            if (!rows.hasNext()) {
+            Map<String, Object> fields = fields();
+            if (fields == null) {
                 return null;
             }
-            rows.next();
             row++;
-            return new Item.Row(file, row, 0, map(rows));
+            return new Item.Row(file, row, 0, fields);
         } catch (RuntimeException e) {
             throw damaged(e);
         }
+    }
+
+    private @Nullable Map<String, Object> fields() {
+        if (flat != null) {
+            return flat.next();
+        }
+        if (nested == null || !nested.hasNext()) {
+            return null;
+        }
+        nested.next();
+        return map(nested);
     }
 
     @SuppressWarnings("NullAway") // null is a value of maps
@@ -145,7 +160,12 @@ final class ParquetRows implements dev.tailor.data.internal.read.RowReader {
 
     @Override
     public void close() {
-        rows.close();
+        if (flat != null) {
+            flat.close();
+        }
+        if (nested != null) {
+            nested.close();
+        }
         closeQuietly(reader);
     }
 }
