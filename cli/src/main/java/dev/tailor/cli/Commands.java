@@ -1,11 +1,13 @@
 package dev.tailor.cli;
 
+import dev.tailor.cli.command.ChatCommand;
 import dev.tailor.cli.command.CompletionCommand;
 import dev.tailor.cli.command.DataCommand;
 import dev.tailor.cli.command.DoctorCommand;
 import dev.tailor.cli.command.EvalCommand;
 import dev.tailor.cli.command.ExportCommand;
 import dev.tailor.cli.command.GenerateCommand;
+import dev.tailor.cli.command.MergeCommand;
 import dev.tailor.cli.command.PromptCommand;
 import dev.tailor.cli.command.RunsCommand;
 import dev.tailor.cli.command.SchemaCommand;
@@ -37,6 +39,8 @@ final class Commands {
     static List<Entry> all() {
         return List.of(
                 new Entry(
+                        "merge", MODELS, "merge models as a mergekit file says", MergeCommand::new),
+                new Entry(
                         "spectrum",
                         MODELS,
                         "which layers are worth training",
@@ -54,6 +58,7 @@ final class Commands {
                         MEASURE,
                         "what a chat template makes of a conversation",
                         PromptCommand::new),
+                new Entry("chat", MEASURE, "talk with a model", ChatCommand::new),
                 new Entry("data", DATA, "check, count and convert data", DataCommand::create),
                 new Entry("runs", DATA, "list, show and compare runs", RunsCommand::create),
                 new Entry("doctor", MACHINE, "what this machine has and lacks", DoctorCommand::new),

@@ -8,6 +8,7 @@ import dev.tailor.core.TailorException;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -59,7 +60,7 @@ public final class TailorCommandLine {
 
     /// Parses `args`, runs the command, reports a failure, and answers with the exit code.
     public static int run(Session session, String... args) {
-        CommandLine commandLine = create(session, Set.of(args));
+        CommandLine commandLine = create(session, Set.copyOf(List.of(args)));
         if (args.length == 0) {
             commandLine.usage(commandLine.getOut());
             return 0;
@@ -141,7 +142,8 @@ public final class TailorCommandLine {
         return new RunLast().execute(parsed);
     }
 
-    private static TailorException usageError(ParameterException failure) {
+    private static TailorException usageError(ParameterException parameter) {
+        ParameterException failure = misspelt(parameter);
         String help =
                 "see '" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
         List<String> suggestions =
@@ -155,5 +157,14 @@ public final class TailorCommandLine {
         return TailorException.of(ErrorCode.USAGE, String.valueOf(failure.getMessage()))
                 .remedy(remedy)
                 .causedBy(failure);
+    }
+
+    /// A required option that is missing may be there, misspelt: then that is what to say.
+    private static ParameterException misspelt(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        List<String> unmatched = command.getUnmatchedArguments();
+        return failure instanceof MissingParameterException && !unmatched.isEmpty()
+                ? new UnmatchedArgumentException(command, unmatched)
+                : failure;
     }
 }

@@ -1,6 +1,7 @@
 package dev.tailor.cli.command;
 
 import dev.tailor.cli.terminal.Session;
+import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.data.DataSet;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 /// `tailor eval`.
@@ -97,6 +100,9 @@ public final class EvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<ModelSource> sources = models.stream().map(ModelSource::parse).toList();
+        if (Set.copyOf(models).size() < models.size()) {
+            throw TailorException.of(ErrorCode.USAGE, "a model is named twice: " + models);
+        }
         List<Task> chosen = tasks.stream().map(this::task).toList();
         session.startTorch();
         List<ModelResult> results = new ArrayList<>();
@@ -143,8 +149,7 @@ public final class EvalCommand implements Callable<Integer> {
         List<TaskResult> results = new ArrayList<>();
         try (TorchLanguageModel model =
                         new TorchLanguageModel(
-                                source.text(),
-                                LoadedModel.load(source, java.util.Optional.empty()));
+                                source.text(), LoadedModel.load(source, Optional.empty()));
                 Session.Progress progress = session.progress()) {
             Task.Watch watch = new Task.Watch("eval", progress, session.cancellation());
             for (Task task : chosen) {
@@ -161,8 +166,7 @@ public final class EvalCommand implements Callable<Integer> {
             ResultStore.write(several ? directory.resolve(folder) : directory, result);
         }
         if (several) {
-            dev.tailor.core.AtomicWrite.text(
-                    directory.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
+            AtomicWrite.text(directory.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
         }
     }
 }

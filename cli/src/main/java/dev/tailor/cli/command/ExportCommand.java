@@ -8,6 +8,8 @@ import dev.tailor.export.ExportResult;
 import dev.tailor.export.GgufExport;
 import dev.tailor.export.GgufOptions;
 import dev.tailor.export.GgufType;
+import dev.tailor.export.Modelfile;
+import dev.tailor.export.OllamaExport;
 import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Types: f32, f16, bf16 (exact for models trained in it), q8_0 (8.5 bits a weight). The",
-            "written file is read back and compared with the model before it gets its name.",
+            "written file is read back and compared with the model before it gets its name. A"
+                    + " Modelfile",
+            "for Ollama is written beside it.",
             "",
             "Examples:",
             "  tailor export ./model --gguf q8_0 -o model.gguf",
@@ -54,6 +58,12 @@ public final class ExportCommand implements Callable<Integer> {
     private @Nullable Path output;
 
     @Option(
+            names = "--ollama",
+            paramLabel = "DIR",
+            description = "Write a directory for 'ollama create' (q8_0 unless --gguf says else).")
+    private @Nullable Path ollama;
+
+    @Option(
             names = "--pre-tokenizer",
             paramLabel = "NAME",
             description = "llama.cpp's name for the way text is split, where it is not recognised.")
@@ -66,28 +76,46 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (gguf == null) {
-            throw TailorException.of(ErrorCode.USAGE, "say what to export: --gguf TYPE")
+        if (gguf == null && ollama == null) {
+            throw TailorException.of(
+                            ErrorCode.USAGE, "say what to export: --gguf TYPE or --ollama DIR")
                     .remedy("for example --gguf q8_0 -o model.gguf");
         }
-        GgufType type = GgufType.parse(gguf);
+        GgufType type = GgufType.parse(gguf == null ? "q8_0" : gguf);
         Path directory = ModelSource.parse(model).directory();
-        Path file =
-                output != null
-                        ? output
-                        : Path.of(
-                                directory.toAbsolutePath().normalize().getFileName()
-                                        + "-"
-                                        + type.label()
-                                        + ".gguf");
         GgufOptions options =
                 new GgufOptions(type, Optional.ofNullable(preTokenizer), Optional.empty());
-        ExportResult result;
         try (Session.Progress progress = session.progress()) {
-            result = GgufExport.export(directory, options, file, progress, session.cancellation());
+            render(
+                    ollama != null
+                            ? OllamaExport.export(
+                                            directory,
+                                            options,
+                                            ollama,
+                                            progress,
+                                            session.cancellation())
+                                    .gguf()
+                            : exportFile(directory, options, progress));
         }
-        render(result);
         return 0;
+    }
+
+    /// The GGUF file and, beside it, the Modelfile that Ollama needs.
+    private ExportResult exportFile(
+            Path directory, GgufOptions options, Session.Progress progress) {
+        Path file = output != null ? output : standardName(directory, options.type());
+        ExportResult result =
+                GgufExport.export(directory, options, file, progress, session.cancellation());
+        Modelfile.of(directory, "./" + file.getFileName()).write(file.resolveSibling("Modelfile"));
+        return result;
+    }
+
+    private static Path standardName(Path directory, GgufType type) {
+        return Path.of(
+                directory.toAbsolutePath().normalize().getFileName()
+                        + "-"
+                        + type.label()
+                        + ".gguf");
     }
 
     private void render(ExportResult result) {
