@@ -1,29 +1,31 @@
 package dev.tailor.workflow.recipe;
 
 import dev.tailor.core.Location;
+import dev.tailor.data.DataSource;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /// A data set as the recipe names it.
 ///
-/// @param paths files, directories and globs as written
-/// @param directory what they are relative to
-/// @param kind `text`, `chat`, `preference` or `unpaired`, if the recipe says so
-/// @param format how rows are written, if the recipe says so
+/// @param source its files and what the recipe says about them
 /// @param limit use only the first rows
+/// @param deduplicate leave out rows that are equal to an earlier one
+/// @param holdOut share of the rows put aside as `NAME/holdout`
+/// @param weight how often each row comes in a mixture
 /// @param keys where the values stand
 public record DataEntry(
         String name,
-        List<String> paths,
-        Path directory,
-        Optional<String> kind,
-        Optional<String> format,
+        DataSource source,
         OptionalLong limit,
+        boolean deduplicate,
+        OptionalDouble holdOut,
+        double weight,
         Map<String, Location> keys) {
+    /// What is appended to a data set's name to mean the part put aside.
+    public static final String HOLDOUT = "/holdout";
+
     /// Where a key's value stands; the path if the key was left out.
     public Location place(String key) {
         Location path = keys.get("path");

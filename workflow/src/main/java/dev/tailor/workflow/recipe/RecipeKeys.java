@@ -10,10 +10,12 @@ import static dev.tailor.workflow.recipe.CommonKeys.id;
 import static dev.tailor.workflow.recipe.CommonKeys.seed;
 import static dev.tailor.workflow.recipe.CommonKeys.whole;
 
+import dev.tailor.data.Format;
 import dev.tailor.workflow.internal.keys.Key;
 import dev.tailor.workflow.internal.keys.KeyType;
 import dev.tailor.workflow.internal.keys.Shape;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,9 +42,35 @@ final class RecipeKeys {
                                     "What the rows are; recognised from the files when left out."),
                             optional(
                                     "format",
-                                    new KeyType.Text("a format's name"),
-                                    "How the rows are written (alpaca, sharegpt, messages, ...);"
-                                            + " recognised when left out."),
+                                    new KeyType.Choice(
+                                            Arrays.stream(Format.values()).map(Format::id).toList()),
+                                    "How the rows are written; recognised when left out."),
+                            of(
+                                    "columns",
+                                    new KeyType.Entries(new KeyType.Text("a column")),
+                                    Map.of(),
+                                    "Columns that are called otherwise than the format calls them:"
+                                            + " `prompt: query`."),
+                            of(
+                                    "split",
+                                    new KeyType.Choice(List.of("file", "paragraph", "heading")),
+                                    "file",
+                                    "What one sample of text documents is."),
+                            of(
+                                    "deduplicate",
+                                    new KeyType.Flag(),
+                                    false,
+                                    "Leave out rows that are equal to an earlier one."),
+                            optional(
+                                    "hold-out",
+                                    new KeyType.Real(KeyType.Range.aboveUpTo(0, 0.9)),
+                                    "Share of the rows put aside, to be used as data set"
+                                            + " `NAME/holdout`."),
+                            of(
+                                    "weight",
+                                    new KeyType.Real(KeyType.Range.above(0)),
+                                    1.0,
+                                    "How often each row comes where several data sets are mixed."),
                             optional(
                                     "limit",
                                     new KeyType.Whole(1, Long.MAX_VALUE),

@@ -5,6 +5,10 @@ import static dev.tailor.core.yaml.MappingReader.invalid;
 import dev.tailor.core.Location;
 import dev.tailor.core.Suggestion;
 import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.data.DataKind;
+import dev.tailor.data.DataSource;
+import dev.tailor.data.Format;
+import dev.tailor.data.TextSplit;
 import dev.tailor.workflow.internal.keys.Shape;
 import dev.tailor.workflow.internal.keys.ShapeReader;
 import dev.tailor.workflow.internal.keys.Values;
@@ -13,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -60,18 +65,32 @@ final class RecipeReader {
     private Map<String, DataEntry> data(Values root) {
         Map<String, DataEntry> data = new LinkedHashMap<>();
         root.entries("data", Values.class)
-                .forEach((name, values) ->
-                        data.put(
-                                name,
-                                new DataEntry(
-                                        name,
-                                        values.texts("path"),
-                                        directory,
-                                        values.optionalText("kind"),
-                                        values.optionalText("format"),
-                                        values.optionalWhole("limit"),
-                                        values.places())));
+                .forEach((name, values) -> data.put(name, dataEntry(name, values)));
         return data;
+    }
+
+    private DataEntry dataEntry(String name, Values values) {
+        DataSource source =
+                new DataSource(
+                        values.texts("path"),
+                        directory,
+                        values.optionalText("kind").map(RecipeReader::kind),
+                        values.optionalText("format").map(Format::parse),
+                        values.entries("columns", String.class),
+                        TextSplit.valueOf(values.text("split").toUpperCase(Locale.ROOT)),
+                        DataSource.Limits.standard());
+        return new DataEntry(
+                name,
+                source,
+                values.optionalWhole("limit"),
+                values.flag("deduplicate"),
+                values.optionalReal("hold-out"),
+                values.real("weight"),
+                values.places());
+    }
+
+    private static DataKind kind(String word) {
+        return DataKind.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     private static List<Written> written(Values root) {

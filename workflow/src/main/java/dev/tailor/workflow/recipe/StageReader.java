@@ -4,6 +4,8 @@ import static dev.tailor.core.yaml.MappingReader.invalid;
 
 import dev.tailor.core.Location;
 import dev.tailor.core.Suggestion;
+import dev.tailor.data.DataKind;
+import dev.tailor.data.Format;
 import dev.tailor.workflow.internal.keys.Values;
 import dev.tailor.workflow.recipe.RecipeReader.Written;
 
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -39,9 +42,9 @@ final class StageReader {
         Heading heading = new Heading(written.id(), written.place(), values.places(), settings);
         return switch (written.kind()) {
             case "init" -> init(heading, values);
-            case "cpt" -> new Stage.Cpt(heading, lesson("cpt", "text", values));
-            case "sft" -> new Stage.Sft(heading, lesson("sft", "chat", values));
-            case "dpo" -> new Stage.Dpo(heading, lesson("dpo", "preference", values));
+            case "cpt" -> new Stage.Cpt(heading, lesson("cpt", DataKind.TEXT, values));
+            case "sft" -> new Stage.Sft(heading, lesson("sft", DataKind.CHAT, values));
+            case "dpo" -> new Stage.Dpo(heading, lesson("dpo", DataKind.PREFERENCE, values));
             case "merge" ->
                     new MergeStageReader(references, directory).read(heading, values, seed(values));
             case "eval" -> eval(heading, values);
@@ -107,12 +110,12 @@ final class StageReader {
 
     private Stage.NewTokenizer tokenizer(Values values) {
         return new Stage.NewTokenizer(
-                dataNames(values, "data", Optional.of("text")),
+                dataNames(values, "data", Optional.of(DataKind.TEXT)),
                 values.integer("vocabulary"),
                 values.text("chat-template"));
     }
 
-    private Lesson lesson(String kind, String dataKind, Values values) {
+    private Lesson lesson(String kind, DataKind dataKind, Values values) {
         return new Lesson(
                 model(values, "from"),
                 dataNames(values, "data", Optional.of(dataKind)),
@@ -182,7 +185,7 @@ final class StageReader {
             throw invalid(place, "there is no task '" + measure + "'")
                     .remedy(Suggestion.advice(measure, List.of("perplexity")));
         }
-        String name = dataName(text.substring(colon + 1), place, Optional.of("text"));
+        String name = dataName(text.substring(colon + 1), place, Optional.of(DataKind.TEXT));
         return new Stage.EvalTask(text, Stage.Measure.PERPLEXITY, name);
     }
 
@@ -190,7 +193,7 @@ final class StageReader {
         return references.read(values.text(key), values.place(key));
     }
 
-    private List<String> dataNames(Values values, String key, Optional<String> kind) {
+    private List<String> dataNames(Values values, String key, Optional<DataKind> kind) {
         List<String> names = values.texts(key);
         for (int i = 0; i < names.size(); i++) {
             dataName(names.get(i), values.place(key + "[" + i + "]"), kind);
@@ -198,8 +201,8 @@ final class StageReader {
         return names;
     }
 
-    private String dataName(String name, Location place, Optional<String> kind) {
-        DataEntry entry = data.get(name);
+    private String dataName(String name, Location place, Optional<DataKind> kind) {
+        DataEntry entry = data.get(entryName(name, place));
         if (entry == null) {
             throw invalid(place, "there is no data set '" + name + "'")
                     .remedy(
@@ -207,14 +210,34 @@ final class StageReader {
                                     ? "the recipe has no 'data'"
                                     : Suggestion.advice(name, data.keySet()));
         }
-        if (kind.isPresent() && entry.kind().isPresent() && !entry.kind().equals(kind)) {
+        Optional<DataKind> declared =
+                entry.source().format().map(Format::kind).or(entry.source()::kind);
+        if (kind.isPresent() && declared.isPresent() && !declared.equals(kind)) {
             throw invalid(
                             place,
                             "'%s' is %s data, %s data is needed here"
-                                    .formatted(name, entry.kind().get(), kind.get()))
+                                    .formatted(name, word(declared.get()), word(kind.get())))
                     .remedy("its kind is declared at " + entry.place("kind"));
         }
         return name;
+    }
+
+    /// The data set that a name is a part of: `manuals/holdout` of `manuals`.
+    private String entryName(String name, Location place) {
+        if (!name.endsWith(DataEntry.HOLDOUT)) {
+            return name;
+        }
+        String whole = name.substring(0, name.length() - DataEntry.HOLDOUT.length());
+        DataEntry entry = data.get(whole);
+        if (entry != null && entry.holdOut().isEmpty()) {
+            throw invalid(place, "nothing of '" + whole + "' is put aside")
+                    .remedy("add 'hold-out: 0.05' to the data set");
+        }
+        return whole;
+    }
+
+    private static String word(DataKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private long seed(Values values) {

@@ -1,0 +1,180 @@
+package dev.tailor.workflow.internal.stages;
+
+import dev.tailor.core.Digest;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.workflow.recipe.ModelReference;
+import dev.tailor.workflow.recipe.Recipe;
+import dev.tailor.workflow.recipe.Stage;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Everything a stage's result depends on, by name: its settings as they are, its models, data and
+/// files by their digests, and the version of this program. Names of models, data sets and files do
+/// not count where only their content does.
+public record Ingredients(Map<String, String> values) {
+    /// The version that results are made by; results of another version are not reused.
+    public static final String VERSION = "0.1.0";
+
+    /// Settings that only say where something is; what is there counts by its digest.
+    private static final Set<String> PLACES =
+            Set.of("from", "data", "evaluation", "tokenizer-from", "file", "models", "base", "on");
+
+    /// Settings of stages below which a file is named.
+    private static final List<List<String>> FILES =
+            List.of(
+                    List.of("file"),
+                    List.of("tune", "lora", "continue-from"),
+                    List.of("tune", "spectrum", "file"),
+                    List.of("tokenizer", "chat-template"));
+
+    /// The ingredients of a stage whose models are all there.
+    public static Ingredients of(Stage stage, Workspace workspace) {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("tailor", VERSION);
+        values.put("kind", stage.kind());
+        models(stage, workspace, values);
+        data(stage, workspace, values);
+        files(stage, workspace.recipe(), workspace, values);
+        seed(stage, values);
+        settings(stage, values);
+        return new Ingredients(values);
+    }
+
+    /// The digest of all of them.
+    public String key() {
+        StringBuilder text = new StringBuilder();
+        values.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+        return Digest.ofString(text.toString());
+    }
+
+    /// What differs from the ingredients that an earlier result was made from, in words.
+    public List<String> changesSince(Map<String, String> earlier) {
+        List<String> changes = new ArrayList<>();
+        values.forEach((name, value) -> {
+            String was = earlier.get(name);
+            if (was == null) {
+                changes.add(words(name) + " is new");
+            } else if (!was.equals(value)) {
+                changes.add(
+                        name.startsWith("settings.") || name.equals("seed") || name.equals("tailor")
+                                ? words(name) + " changed from " + was + " to " + value
+                                : words(name) + " changed");
+            }
+        });
+        earlier.keySet().stream()
+                .filter(name -> !values.containsKey(name))
+                .forEach(name -> changes.add(words(name) + " is gone"));
+        return changes;
+    }
+
+    private static String words(String name) {
+        int dot = name.indexOf('.');
+        if (dot < 0) {
+            return name;
+        }
+        String rest = name.substring(dot + 1);
+        return switch (name.substring(0, dot)) {
+            case "model" -> "the model '" + rest + "'";
+            case "data" -> "the data '" + rest + "'";
+            case "file" -> "the file of '" + rest + "'";
+            default -> "'" + rest + "'";
+        };
+    }
+
+    private static void models(Stage stage, Workspace workspace, Map<String, String> values) {
+        switch (stage) {
+            // A gate reads boards, not models.
+            case Stage.Gate gate -> GateStage.boards(gate, workspace).forEach((id, board) ->
+                    values.put("board." + id, workspace.digests().ofFile(board)));
+            case Stage.Training training ->
+                    values.put("model.from", digest(training.lesson().from(), stage, workspace));
+            case Stage.Export export ->
+                    values.put("model.from", digest(export.from(), stage, workspace));
+            case Stage.Init init ->
+                    init.tokenizerFrom().ifPresent(model ->
+                            values.put("model.tokenizer", digest(model, stage, workspace)));
+            case Stage.Merge merge ->
+                    merge.references().forEach((name, model) ->
+                            values.put("model." + name, digest(model, stage, workspace)));
+            case Stage.Eval eval -> {
+                for (ModelReference model : eval.models()) {
+                    values.put("model." + model.text(), digest(model, stage, workspace));
+                }
+                values.put("settings.base", eval.base().text());
+            }
+        }
+    }
+
+    private static String digest(ModelReference model, Stage stage, Workspace workspace) {
+        return workspace.models().digest(model, stage.heading().place("from"));
+    }
+
+    private static void data(Stage stage, Workspace workspace, Map<String, String> values) {
+        for (String name : stage.data()) {
+            values.put("data." + name, workspace.data().digest(name));
+        }
+        if (stage instanceof Stage.Training training) {
+            training.lesson()
+                    .evaluation()
+                    .ifPresent(name -> values.put("settings.evaluation", name));
+            values.put("settings.data", String.join(", ", training.lesson().data()));
+        }
+    }
+
+    private static void files(
+            Stage stage, Recipe recipe, Workspace workspace, Map<String, String> values) {
+        for (List<String> path : FILES) {
+            Object value = stage.heading().settings();
+            for (String step : path) {
+                value = value instanceof Map<?, ?> map && map.containsKey(step) ? map.get(step) : "";
+            }
+            if (value instanceof String text && !text.isEmpty() && !text.equals("chatml")) {
+                values.put(
+                        "file." + String.join(".", path),
+                        digest(recipe.directory().resolve(text), stage, path.getFirst(), workspace));
+            }
+        }
+    }
+
+    private static String digest(Path path, Stage stage, String key, Workspace workspace) {
+        if (!Files.exists(path)) {
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no " + path)
+                    .at(stage.heading().place(key))
+                    .remedy("relative paths start from the recipe's directory");
+        }
+        return Files.isDirectory(path)
+                ? workspace.digests().ofModel(path)
+                : workspace.digests().ofFile(path);
+    }
+
+    private static void seed(Stage stage, Map<String, String> values) {
+        switch (stage) {
+            case Stage.Init init -> values.put("seed", Long.toString(init.seed()));
+            case Stage.Training training ->
+                    values.put("seed", Long.toString(training.lesson().seed()));
+            case Stage.Merge merge -> values.put("seed", Long.toString(merge.seed()));
+            case Stage.Eval eval -> {}
+            case Stage.Gate gate -> {}
+            case Stage.Export export -> {}
+        }
+    }
+
+    private static void settings(Stage stage, Map<String, String> values) {
+        if (stage instanceof Stage.Merge merge) {
+            values.put("settings.config", String.valueOf(merge.config().plain()));
+            return;
+        }
+        stage.heading().settings().forEach((name, value) -> {
+            if (!PLACES.contains(name) && !name.equals("seed")) {
+                values.put("settings." + name, value.toString());
+            }
+        });
+    }
+}

@@ -1,0 +1,121 @@
+package dev.tailor.workflow.internal.stages;
+
+import dev.tailor.core.Seed;
+import dev.tailor.data.DataSet;
+import dev.tailor.train.DataSummary;
+import dev.tailor.train.TrainRequest;
+import dev.tailor.train.TrainResult;
+import dev.tailor.train.Trainer;
+import dev.tailor.workflow.recipe.Lesson;
+import dev.tailor.workflow.recipe.Stage;
+import dev.tailor.workflow.store.StageState.DataUse;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Trains: continued pre-training, supervised fine-tuning, preference optimisation.
+final class TrainingStage {
+    private static final int LISTED = 200;
+
+    private TrainingStage() {}
+
+    static Outcome run(Stage.Training stage, Workspace workspace, Assignment assignment) {
+        Path base =
+                FusedModel.of(
+                        workspace
+                                .models()
+                                .source(stage.lesson().from(), stage.heading().place("from")),
+                        assignment.work());
+        TrainResult result =
+                Trainer.train(
+                        request(stage, workspace, base, assignment.result(), assignment.work()),
+                        assignment.listener(),
+                        assignment.cancellation());
+        return new Outcome(
+                metrics(result), lasting(result), uses(stage, workspace, result), dropped(result));
+    }
+
+    /// What the training module is asked to do.
+    static TrainRequest request(
+            Stage.Training stage, Workspace workspace, Path base, Path result, Path work) {
+        Lesson lesson = stage.lesson();
+        Seed seed = new Seed(lesson.seed()).of(stage.id());
+        DataSet data = workspace.data().mixed(lesson.data(), seed);
+        Optional<DataSet> evaluation = lesson.evaluation().map(workspace.data()::get);
+        return new TrainRequest(
+                stage.id(),
+                base,
+                result,
+                work.resolve("training"),
+                lesson.objective(),
+                lesson.tuning(),
+                lesson.settings(),
+                data,
+                evaluation,
+                seed);
+    }
+
+    private static Map<String, Double> metrics(TrainResult result) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("steps", (double) result.steps());
+        metrics.put("tokens", (double) result.tokens());
+        metrics.put("final_loss", result.finalLoss());
+        metrics.putAll(result.evaluation());
+        metrics.put("trainable_parameters", (double) result.trainableParameters());
+        DataSummary data = result.data();
+        metrics.put("samples", (double) data.samples());
+        metrics.put("rows", (double) data.rows());
+        metrics.put("positions", (double) data.positions());
+        metrics.put("trained_tokens", (double) data.trainedTokens());
+        metrics.put("truncated", (double) data.truncated());
+        metrics.put("dropped", (double) data.droppedTotal());
+        metrics.put("training_seconds", result.seconds());
+        metrics.put("tokens_per_second", result.tokens() / Math.max(1e-9, result.seconds()));
+        metrics.put("peak_memory_bytes", (double) result.peakMemoryBytes());
+        return metrics;
+    }
+
+    private static Map<String, Object> lasting(TrainResult result) {
+        Map<String, Object> lasting = new LinkedHashMap<>();
+        lasting.put("steps", result.steps());
+        lasting.put("tokens", result.tokens());
+        lasting.put("trainable_parameters", result.trainableParameters());
+        lasting.put("final_loss", result.finalLoss());
+        lasting.put("loss_digest", result.lossDigest());
+        lasting.putAll(result.evaluation());
+        return lasting;
+    }
+
+    /// The rows of each data set; the samples cut or dropped on the way are listed with the first.
+    private static List<DataUse> uses(
+            Stage.Training stage, Workspace workspace, TrainResult result) {
+        List<DataUse> uses = new ArrayList<>();
+        for (String name : stage.data()) {
+            DataUse use = workspace.data().use(name);
+            if (uses.isEmpty()) {
+                List<String> issues = new ArrayList<>(use.issues());
+                result.data().issues().stream()
+                        .limit(LISTED)
+                        .forEach(issue -> issues.add(issue.origin() + ": " + issue.reason()));
+                use =
+                        new DataUse(
+                                use.name(),
+                                use.format(),
+                                use.reason(),
+                                use.rows(),
+                                use.rejected(),
+                                issues);
+            }
+            uses.add(use);
+        }
+        return uses;
+    }
+
+    private static Map<String, Long> dropped(TrainResult result) {
+        return new LinkedHashMap<>(result.data().dropped());
+    }
+}
