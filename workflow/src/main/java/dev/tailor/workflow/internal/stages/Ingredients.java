@@ -41,7 +41,8 @@ public record Ingredients(Map<String, String> values) {
         values.put("kind", stage.kind());
         models(stage, workspace, values);
         data(stage, workspace, values);
-        files(stage, workspace.recipe(), workspace, values);
+        files(stage, workspace.recipe()).forEach((key, path) -> values.put(
+                "file." + key, digest(path, stage, key, workspace)));
         seed(stage, values);
         settings(stage, values);
         return new Ingredients(values);
@@ -128,30 +129,35 @@ public record Ingredients(Map<String, String> values) {
         }
     }
 
-    private static void files(
-            Stage stage, Recipe recipe, Workspace workspace, Map<String, String> values) {
+    /// The files that a stage's settings name, by the setting.
+    static Map<String, Path> files(Stage stage, Recipe recipe) {
+        Map<String, Path> files = new LinkedHashMap<>();
         for (List<String> path : FILES) {
             Object value = stage.heading().settings();
             for (String step : path) {
                 value = value instanceof Map<?, ?> map && map.containsKey(step) ? map.get(step) : "";
             }
             if (value instanceof String text && !text.isEmpty() && !text.equals("chatml")) {
-                values.put(
-                        "file." + String.join(".", path),
-                        digest(recipe.directory().resolve(text), stage, path.getFirst(), workspace));
+                files.put(String.join(".", path), recipe.directory().resolve(text).normalize());
             }
         }
+        return files;
     }
 
     private static String digest(Path path, Stage stage, String key, Workspace workspace) {
-        if (!Files.exists(path)) {
-            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no " + path)
-                    .at(stage.heading().place(key))
-                    .remedy("relative paths start from the recipe's directory");
-        }
+        requireFile(path, stage, key);
         return Files.isDirectory(path)
                 ? workspace.digests().ofModel(path)
                 : workspace.digests().ofFile(path);
+    }
+
+    static void requireFile(Path path, Stage stage, String key) {
+        if (!Files.exists(path)) {
+            String first = key.contains(".") ? key.substring(0, key.indexOf('.')) : key;
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no " + path)
+                    .at(stage.heading().place(first))
+                    .remedy("relative paths start from the recipe's directory");
+        }
     }
 
     private static void seed(Stage stage, Map<String, String> values) {

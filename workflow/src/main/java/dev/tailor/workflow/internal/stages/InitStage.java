@@ -27,7 +27,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -166,12 +165,5 @@ final class InitStage {
         if (id.isPresent()) {
             config.put(key, id.getAsInt());
         }
-    }
-
-    /// The stages of this kind cost nothing worth planning.
-    static List<String> description(Stage.Init stage) {
-        Stage.Architecture shape = stage.architecture();
-        return List.of(
-                "%d layers of width %d".formatted(shape.layers(), shape.hiddenSize()));
     }
 }

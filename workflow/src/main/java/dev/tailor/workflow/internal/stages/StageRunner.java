@@ -1,6 +1,8 @@
 package dev.tailor.workflow.internal.stages;
 
+import dev.tailor.core.TailorException;
 import dev.tailor.workflow.recipe.Stage;
+import dev.tailor.workflow.store.GateResult;
 
 /// Does a stage of whatever kind.
 public final class StageRunner {
@@ -16,5 +18,10 @@ public final class StageRunner {
             case Stage.Gate gate -> GateStage.run(gate, workspace, assignment);
             case Stage.Export export -> ExportStage.run(export, workspace, assignment);
         };
+    }
+
+    /// The failure of a gate that did not hold.
+    public static TailorException failure(Stage.Gate gate, GateResult result) {
+        return GateStage.failure(gate, result);
     }
 }

@@ -1,0 +1,88 @@
+package dev.tailor.workflow.internal.stages;
+
+import dev.tailor.core.TailorException;
+import dev.tailor.data.DataKind;
+import dev.tailor.export.GgufType;
+import dev.tailor.workflow.recipe.ModelReference;
+import dev.tailor.workflow.recipe.Stage;
+
+/// Checks, before anything runs, what the recipe alone does not show: that models and files are
+/// there, and that data is what the stages need.
+public final class Preflight {
+    private Preflight() {}
+
+    /// Fails at the first thing that could not work, at its place in the recipe.
+    public static void check(Workspace workspace) {
+        workspace.recipe().stages().forEach(stage -> check(stage, workspace));
+    }
+
+    private static void check(Stage stage, Workspace workspace) {
+        stage.models().forEach(model -> model(model, stage, workspace));
+        Ingredients.files(stage, workspace.recipe())
+                .forEach((key, path) -> Ingredients.requireFile(path, stage, key));
+        switch (stage) {
+            case Stage.Init init ->
+                    init.tokenizer().ifPresent(tokenizer -> tokenizer.data().forEach(name ->
+                            workspace
+                                    .data()
+                                    .require(
+                                            name,
+                                            DataKind.TEXT,
+                                            stage.heading().place("tokenizer"))));
+            case Stage.Cpt cpt -> training(cpt, DataKind.TEXT, workspace);
+            case Stage.Sft sft -> training(sft, DataKind.CHAT, workspace);
+            case Stage.Dpo dpo -> training(dpo, DataKind.PREFERENCE, workspace);
+            case Stage.Eval eval -> tasks(eval, workspace);
+            case Stage.Export export -> type(export);
+            case Stage.Merge merge -> {}
+            case Stage.Gate gate -> {}
+        }
+    }
+
+    /// Models that no stage makes must be there already.
+    private static void model(ModelReference model, Stage stage, Workspace workspace) {
+        if (model.stages().isEmpty()) {
+            String key = stage instanceof Stage.Eval ? "models" : "from";
+            workspace.models().source(model, stage.heading().place(key));
+        }
+    }
+
+    private static void training(Stage.Training stage, DataKind kind, Workspace workspace) {
+        for (int i = 0; i < stage.lesson().data().size(); i++) {
+            workspace
+                    .data()
+                    .require(
+                            stage.lesson().data().get(i),
+                            kind,
+                            stage.heading().place("data[" + i + "]"));
+        }
+        stage.lesson()
+                .evaluation()
+                .ifPresent(name -> workspace
+                        .data()
+                        .require(name, kind, stage.heading().place("evaluation")));
+    }
+
+    private static void tasks(Stage.Eval eval, Workspace workspace) {
+        for (int i = 0; i < eval.tasks().size(); i++) {
+            Stage.EvalTask task = eval.tasks().get(i);
+            if (task.measure() == Stage.Measure.PERPLEXITY) {
+                workspace
+                        .data()
+                        .require(
+                                task.data(),
+                                DataKind.TEXT,
+                                eval.heading().place("tasks[" + i + "]"));
+            }
+        }
+        EvalStage.tasks(eval, workspace);
+    }
+
+    private static void type(Stage.Export export) {
+        try {
+            GgufType.parse(export.gguf());
+        } catch (TailorException e) {
+            throw e.at(export.heading().place("gguf"));
+        }
+    }
+}
