@@ -6,6 +6,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.yaml.Yaml;
 import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.merge.MergeConfig;
 import dev.tailor.workflow.internal.keys.Values;
 
 import java.nio.file.Path;
@@ -30,26 +31,19 @@ final class MergeStageReader {
     Stage.Merge read(Heading heading, Values values, long seed) {
         Optional<String> file = values.optionalText("file");
         Path root = directory;
-        YamlNode config;
+        YamlNode node;
         if (file.isPresent()) {
             refuseOthers(values);
             Path path = directory.resolve(file.get()).normalize();
-            config = readFile(values, path);
+            node = readFile(values, path);
             root = Optional.ofNullable(path.getParent()).orElse(directory);
         } else {
-            config = inline(values);
+            node = inline(values);
         }
+        MergeConfig config = MergeConfig.read(node);
         Map<String, ModelReference> models = new LinkedHashMap<>();
-        Path modelsRoot = root;
-        MergeModels.each(
-                config,
-                scalar ->
-                        models.computeIfAbsent(
-                                scalar.text(),
-                                text -> references.read(text, scalar.location(), modelsRoot)));
-        if (models.isEmpty()) {
-            throw invalid(heading.place(), "the merge names no models")
-                    .remedy("give 'models', 'slices' or 'file'");
+        for (var named : config.models()) {
+            models.put(named.text(), references.read(named.text(), named.location(), root));
         }
         return new Stage.Merge(heading, config, models, seed);
     }

@@ -239,11 +239,11 @@ final class RecipeKeys {
                                     "limit",
                                     new KeyType.Whole(1, Long.MAX_VALUE),
                                     "At most this many samples of each task."),
-                            of(
+                            optional(
                                     "max-tokens",
                                     whole(1, 1 << 20),
-                                    64L,
-                                    "The longest answer, in tokens.")));
+                                    "The longest answer, in tokens; what the expected answers need"
+                                            + " when left out.")));
 
     static final Shape GATE =
             new Shape(

@@ -1,6 +1,6 @@
 package dev.tailor.workflow.recipe;
 
-import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.merge.MergeConfig;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -135,10 +135,13 @@ public sealed interface Stage {
 
     /// A merge.
     ///
-    /// @param config the merge in mergekit's words; models stand in it as written
+    /// @param config the merge; models stand in it as written
     /// @param references what each model name in `config` stands for
     record Merge(
-            Heading heading, YamlNode config, Map<String, ModelReference> references, long seed)
+            Heading heading,
+            MergeConfig config,
+            Map<String, ModelReference> references,
+            long seed)
             implements Stage {
         @Override
         public String kind() {
@@ -159,14 +162,14 @@ public sealed interface Stage {
     /// A board.
     ///
     /// @param base the model that differences are taken to; one of `models`
-    /// @param maxTokens the longest answer
+    /// @param maxTokens the longest answer; what the references need when left out
     record Eval(
             Heading heading,
             List<ModelReference> models,
             ModelReference base,
             List<EvalTask> tasks,
             OptionalInt limit,
-            int maxTokens)
+            OptionalInt maxTokens)
             implements Stage {
         @Override
         public String kind() {

@@ -148,16 +148,19 @@ final class StageReader {
         for (int i = 0; i < names.size(); i++) {
             tasks.add(task(names.get(i), values.place("tasks[" + i + "]")));
         }
-        OptionalLong limit = values.optionalWhole("limit");
         return new Stage.Eval(
                 heading,
                 List.copyOf(models),
                 base,
                 List.copyOf(tasks),
-                limit.isPresent()
-                        ? OptionalInt.of((int) Math.min(limit.getAsLong(), Integer.MAX_VALUE))
-                        : OptionalInt.empty(),
-                values.integer("max-tokens"));
+                small(values.optionalWhole("limit")),
+                small(values.optionalWhole("max-tokens")));
+    }
+
+    private static OptionalInt small(OptionalLong value) {
+        return value.isPresent()
+                ? OptionalInt.of((int) Math.min(value.getAsLong(), Integer.MAX_VALUE))
+                : OptionalInt.empty();
     }
 
     private static ModelReference baseOf(List<ModelReference> models, String text, Location place) {

@@ -1,15 +1,16 @@
 package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.data.DataSet;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
-import dev.tailor.eval.Decoding;
 import dev.tailor.eval.LanguageModel;
 import dev.tailor.eval.Metric;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.Task;
 import dev.tailor.eval.TaskResult;
+import dev.tailor.eval.Tasks;
 import dev.tailor.workflow.model.LoadedModel;
 import dev.tailor.workflow.model.TorchLanguageModel;
 import dev.tailor.workflow.recipe.ModelReference;
@@ -53,17 +54,15 @@ final class EvalStage {
     static List<Task> tasks(Stage.Eval stage, Workspace workspace) {
         List<Task> tasks = new ArrayList<>();
         for (Stage.EvalTask task : stage.tasks()) {
-            var data = workspace.data().get(task.data());
+            DataSet data = workspace.data().get(task.data());
             Task made =
                     switch (task.measure()) {
-                        case PERPLEXITY -> EvalTasks.perplexity(task.text(), data);
-                        case BY_KIND ->
-                                EvalTasks.of(
-                                        task.text(),
-                                        data,
-                                        Decoding.greedy(stage.maxTokens()),
-                                        stage.heading().place("tasks"));
+                        case PERPLEXITY -> Tasks.perplexity(task.text(), data);
+                        case BY_KIND -> Tasks.of(task.text(), data);
                     };
+            if (stage.maxTokens().isPresent()) {
+                made = made.withMaxTokens(stage.maxTokens().getAsInt());
+            }
             tasks.add(stage.limit().isPresent() ? made.limited(stage.limit().getAsInt()) : made);
         }
         return tasks;

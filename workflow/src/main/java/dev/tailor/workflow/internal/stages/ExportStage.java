@@ -4,6 +4,7 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.export.ExportResult;
 import dev.tailor.export.GgufExport;
 import dev.tailor.export.GgufType;
+import dev.tailor.export.Modelfile;
 import dev.tailor.workflow.recipe.Stage;
 
 import java.io.IOException;
@@ -33,6 +34,11 @@ final class ExportStage {
         ExportResult result =
                 GgufExport.export(
                         model, type, file, assignment.listener(), assignment.cancellation());
+        if (stage.ollama()) {
+            AtomicWrite.text(
+                    folder.resolve("Modelfile"),
+                    Modelfile.of(model, "./" + file.getFileName()).text());
+        }
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("bytes", (double) result.bytes());
         metrics.put("bits_per_weight", result.bitsPerWeight());

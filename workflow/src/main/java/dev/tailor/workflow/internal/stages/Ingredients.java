@@ -174,7 +174,7 @@ public record Ingredients(Map<String, String> values) {
 
     private static void settings(Stage stage, Map<String, String> values) {
         if (stage instanceof Stage.Merge merge) {
-            values.put("settings.config", String.valueOf(merge.config().plain()));
+            values.put("settings.config", String.valueOf(merge.config().source().plain()));
             return;
         }
         stage.heading().settings().forEach((name, value) -> {
