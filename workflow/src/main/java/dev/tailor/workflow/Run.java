@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /// Runs recipes. A stage whose settings, models, data and files are those of an earlier run in the
@@ -121,7 +122,7 @@ public final class Run {
         Path work = workOf(stage, ingredients.key());
         recorder.started(stage, !Files.exists(work));
         long start = System.nanoTime();
-        Assignment assignment = assignment(work);
+        Assignment assignment = assignment(stage.id(), work);
         Outcome outcome = StageRunner.run(stage, workspace, assignment);
         Path result = assignment.result();
         Lineage.write(result, recipe, stage, ingredients, outcome);
@@ -158,13 +159,33 @@ public final class Run {
         return work;
     }
 
-    private Assignment assignment(Path work) {
+    private Assignment assignment(String stage, Path work) {
         try {
             Files.createDirectories(work);
         } catch (IOException e) {
             throw AtomicWrite.failure(work, e);
         }
-        return new Assignment(work, work.resolve("result"), recorder, cancellation);
+        return new Assignment(
+                work,
+                work.resolve("result"),
+                event -> recorder.on(named(event, stage)),
+                cancellation);
+    }
+
+    /// Modules that know nothing of stages name their events after themselves.
+    private static Event named(Event event, String stage) {
+        return switch (event) {
+            case Event.StageStarted(String s, String description, long total) ->
+                    new Event.StageStarted(stage, description, total);
+            case Event.Step(String s, long step, long total, Map<String, Double> metrics) ->
+                    new Event.Step(stage, step, total, metrics);
+            case Event.Metric(String s, long step, String name, double value) ->
+                    new Event.Metric(stage, step, name, value);
+            case Event.Note(String s, String message, boolean warning) ->
+                    new Event.Note(stage, message, warning);
+            case Event.StageFinished(String s, double seconds, boolean reused) ->
+                    new Event.StageFinished(stage, seconds, reused);
+        };
     }
 
     /// Moves a finished result to its place. What stood there goes first: its state names another

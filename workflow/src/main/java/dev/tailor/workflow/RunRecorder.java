@@ -17,10 +17,12 @@ import dev.tailor.workflow.store.Store;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Writes down what happens: metrics into the event log, the state of the run into `run.json`; and
 /// passes every event on.
@@ -29,6 +31,7 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
     private final EventLog log;
     private final Event.Listener listener;
     private final Map<String, StageRecord> stages = new LinkedHashMap<>();
+    private final Set<String> trained = new HashSet<>();
     private final Map<String, List<String>> notes = new LinkedHashMap<>();
     private final InstantSource clock;
     private RunRecord record;
@@ -39,7 +42,12 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
         this.listener = listener;
         this.clock = clock;
         this.log = EventLog.open(directory, clock);
-        recipe.stages().forEach(stage -> stages.put(stage.id(), waiting(stage)));
+        for (Stage stage : recipe.stages()) {
+            stages.put(stage.id(), waiting(stage));
+            if (stage instanceof Stage.Training) {
+                trained.add(stage.id());
+            }
+        }
         record =
                 new RunRecord(
                         recipe.name(),
@@ -70,9 +78,13 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
     @Override
     public void on(Event event) {
         switch (event) {
-            case Event.Step step ->
+            case Event.Step step -> {
+                // Steps of other stages count batches or tensors, which is progress and no figure.
+                if (trained.contains(step.stage())) {
                     step.metrics().forEach((name, value) ->
                             log.append(step.stage(), step.step(), name, value));
+                }
+            }
             case Event.Metric metric ->
                     log.append(metric.stage(), metric.step(), metric.name(), metric.value());
             case Event.Note note -> {
@@ -105,6 +117,9 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
 
     /// A stage is done, now or in an earlier run.
     void finished(StageState state, boolean reused) {
+        if (!trained.contains(state.id())) {
+            state.metrics().forEach((name, value) -> log.append(state.id(), 0, name, value));
+        }
         update(
                 state.id(),
                 reused ? Status.REUSED : Status.FINISHED,

@@ -95,7 +95,7 @@ class RunTest {
         Recipe changed =
                 Recipe.read(
                         project.recipe(),
-                        List.of("stages.aligned.beta=0.2", "stages.board.limit=3"));
+                        List.of("stages.aligned.weight-decay=0.2", "stages.board.limit=3"));
 
         RunRecord record =
                 Run.of(
@@ -152,7 +152,7 @@ class RunTest {
     @Test
     void run_killedAgainAndAgain_goesOnToTheSameBytes() throws Exception {
         RunDirectory run = new RunDirectory(directory.resolve("run"));
-        for (String line : List.of("domain 4", "instruct 3", "aligned 2", "started board")) {
+        for (String line : List.of("domain 4", "aligned 2", "started board")) {
             killAt(line, run);
         }
 
@@ -191,14 +191,14 @@ class RunTest {
     @Test
     void run_dataOfAnotherKind_failsBeforeAnythingRuns() throws IOException {
         TinyProject wrong = new TinyProject(directory.resolve("wrong"));
-        wrong.write(TinyProject.RECIPE.replace("data: choices", "data: questions"));
+        wrong.write(TinyProject.RECIPE.replace("from: domain, data: questions", "from: domain, data: choices"));
         RunDirectory run = new RunDirectory(directory.resolve("run"));
 
         TailorException error = catchThrowableOfType(TailorException.class, () -> wrong.run(run));
 
         assertThat(error.getMessage())
-                .isEqualTo("'questions' is chat data, preference data is needed here");
-        assertThat(error.where().orElseThrow()).contains("recipe.yaml:12:");
+                .isEqualTo("'choices' is preference data, chat data is needed here");
+        assertThat(error.where().orElseThrow()).contains("recipe.yaml:11:");
         assertThat(run.root()).doesNotExist();
     }
 

@@ -1,11 +1,15 @@
 package dev.tailor.workflow.recipe;
 
 import dev.tailor.core.Location;
+import dev.tailor.data.DataKind;
 import dev.tailor.data.DataSource;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// A data set as the recipe names it.
 ///
@@ -25,6 +29,14 @@ public record DataEntry(
         Map<String, Location> keys) {
     /// What is appended to a data set's name to mean the part put aside.
     public static final String HOLDOUT = "/holdout";
+
+    /// Kinds of data in words: "text or chat".
+    public static String words(Set<DataKind> kinds) {
+        return kinds.stream()
+                .sorted()
+                .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(" or "));
+    }
 
     /// Where a key's value stands; the path if the key was left out.
     public Location place(String key) {

@@ -1,5 +1,6 @@
 package dev.tailor.workflow.recipe;
 
+import dev.tailor.data.DataKind;
 import dev.tailor.merge.MergeConfig;
 
 import java.util.ArrayList;
@@ -13,6 +14,15 @@ import java.util.Set;
 /// One step of a recipe. Every stage but `eval`, `gate` and `export` makes a model directory that
 /// later stages may start from.
 public sealed interface Stage {
+    /// What continued pre-training learns from: text, and conversations as text.
+    Set<DataKind> CPT_DATA = Set.of(DataKind.TEXT, DataKind.CHAT);
+
+    /// What supervised fine-tuning learns from.
+    Set<DataKind> SFT_DATA = Set.of(DataKind.CHAT);
+
+    /// What preference optimisation learns from.
+    Set<DataKind> DPO_DATA = Set.of(DataKind.PREFERENCE);
+
     /// Its name and place.
     Heading heading();
 
@@ -96,6 +106,9 @@ public sealed interface Stage {
         /// What it starts from, learns, and how.
         Lesson lesson();
 
+        /// The kinds of data it can learn from.
+        Set<DataKind> accepts();
+
         @Override
         default List<ModelReference> models() {
             return List.of(lesson().from());
@@ -115,6 +128,11 @@ public sealed interface Stage {
         public String kind() {
             return "cpt";
         }
+
+        @Override
+        public Set<DataKind> accepts() {
+            return CPT_DATA;
+        }
     }
 
     /// Supervised fine-tuning.
@@ -123,6 +141,11 @@ public sealed interface Stage {
         public String kind() {
             return "sft";
         }
+
+        @Override
+        public Set<DataKind> accepts() {
+            return SFT_DATA;
+        }
     }
 
     /// Preference optimisation.
@@ -130,6 +153,11 @@ public sealed interface Stage {
         @Override
         public String kind() {
             return "dpo";
+        }
+
+        @Override
+        public Set<DataKind> accepts() {
+            return DPO_DATA;
         }
     }
 

@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// Turns the values of a stage into the stage, checking what it refers to.
 final class StageReader {
@@ -42,9 +42,9 @@ final class StageReader {
         Heading heading = new Heading(written.id(), written.place(), values.places(), settings);
         return switch (written.kind()) {
             case "init" -> init(heading, values);
-            case "cpt" -> new Stage.Cpt(heading, lesson("cpt", DataKind.TEXT, values));
-            case "sft" -> new Stage.Sft(heading, lesson("sft", DataKind.CHAT, values));
-            case "dpo" -> new Stage.Dpo(heading, lesson("dpo", DataKind.PREFERENCE, values));
+            case "cpt" -> new Stage.Cpt(heading, lesson("cpt", Stage.CPT_DATA, values));
+            case "sft" -> new Stage.Sft(heading, lesson("sft", Stage.SFT_DATA, values));
+            case "dpo" -> new Stage.Dpo(heading, lesson("dpo", Stage.DPO_DATA, values));
             case "merge" ->
                     new MergeStageReader(references, directory).read(heading, values, seed(values));
             case "eval" -> eval(heading, values);
@@ -110,18 +110,18 @@ final class StageReader {
 
     private Stage.NewTokenizer tokenizer(Values values) {
         return new Stage.NewTokenizer(
-                dataNames(values, "data", Optional.of(DataKind.TEXT)),
+                dataNames(values, "data", Set.of(DataKind.TEXT)),
                 values.integer("vocabulary"),
                 values.text("chat-template"));
     }
 
-    private Lesson lesson(String kind, DataKind dataKind, Values values) {
+    private Lesson lesson(String kind, Set<DataKind> accepted, Values values) {
         return new Lesson(
                 model(values, "from"),
-                dataNames(values, "data", Optional.of(dataKind)),
+                dataNames(values, "data", accepted),
                 values.optionalText("evaluation")
                         .map(name ->
-                                dataName(name, values.place("evaluation"), Optional.of(dataKind))),
+                                dataName(name, values.place("evaluation"), accepted)),
                 LessonReader.objective(kind, values),
                 new LessonReader(directory).tuning(values.variant("tune")),
                 LessonReader.settings(values),
@@ -181,14 +181,14 @@ final class StageReader {
         int colon = text.indexOf(':');
         if (colon < 0) {
             return new Stage.EvalTask(
-                    text, Stage.Measure.BY_KIND, dataName(text, place, Optional.empty()));
+                    text, Stage.Measure.BY_KIND, dataName(text, place, Set.of(DataKind.values())));
         }
         String measure = text.substring(0, colon);
         if (!measure.equals("perplexity")) {
             throw invalid(place, "there is no task '" + measure + "'")
                     .remedy(Suggestion.advice(measure, List.of("perplexity")));
         }
-        String name = dataName(text.substring(colon + 1), place, Optional.of(DataKind.TEXT));
+        String name = dataName(text.substring(colon + 1), place, Set.of(DataKind.TEXT));
         return new Stage.EvalTask(text, Stage.Measure.PERPLEXITY, name);
     }
 
@@ -196,15 +196,15 @@ final class StageReader {
         return references.read(values.text(key), values.place(key));
     }
 
-    private List<String> dataNames(Values values, String key, Optional<DataKind> kind) {
+    private List<String> dataNames(Values values, String key, Set<DataKind> accepted) {
         List<String> names = values.texts(key);
         for (int i = 0; i < names.size(); i++) {
-            dataName(names.get(i), values.place(key + "[" + i + "]"), kind);
+            dataName(names.get(i), values.place(key + "[" + i + "]"), accepted);
         }
         return names;
     }
 
-    private String dataName(String name, Location place, Optional<DataKind> kind) {
+    private String dataName(String name, Location place, Set<DataKind> accepted) {
         DataEntry entry = data.get(entryName(name, place));
         if (entry == null) {
             throw invalid(place, "there is no data set '" + name + "'")
@@ -215,11 +215,14 @@ final class StageReader {
         }
         Optional<DataKind> declared =
                 entry.source().format().map(Format::kind).or(entry.source()::kind);
-        if (kind.isPresent() && declared.isPresent() && !declared.equals(kind)) {
+        if (declared.isPresent() && !accepted.contains(declared.get())) {
             throw invalid(
                             place,
                             "'%s' is %s data, %s data is needed here"
-                                    .formatted(name, word(declared.get()), word(kind.get())))
+                                    .formatted(
+                                            name,
+                                            DataEntry.words(Set.of(declared.get())),
+                                            DataEntry.words(accepted)))
                     .remedy("its kind is declared at " + entry.place("kind"));
         }
         return name;
@@ -237,10 +240,6 @@ final class StageReader {
                     .remedy("add 'hold-out: 0.05' to the data set");
         }
         return whole;
-    }
-
-    private static String word(DataKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     private long seed(Values values) {

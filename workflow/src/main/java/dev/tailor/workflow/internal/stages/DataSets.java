@@ -14,8 +14,8 @@ import dev.tailor.workflow.store.StageState.DataUse;
 
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// Opens the recipe's data sets, each once.
 public final class DataSets {
@@ -54,14 +54,17 @@ public final class DataSets {
                         seed.of("mixture"));
     }
 
-    /// Fails unless the data is of the kind that is needed at `place`.
-    public void require(String name, DataKind kind, Location place) {
+    /// Fails unless the data is of a kind that is needed at `place`.
+    public void require(String name, Set<DataKind> accepted, Location place) {
         DataSet data = get(name);
-        if (data.kind() != kind) {
+        if (!accepted.contains(data.kind())) {
             throw dev.tailor.core.yaml.MappingReader.invalid(
                             place,
                             "'%s' is %s data, %s data is needed here"
-                                    .formatted(name, word(data.kind()), word(kind)))
+                                    .formatted(
+                                            name,
+                                            DataEntry.words(Set.of(data.kind())),
+                                            DataEntry.words(accepted)))
                     .remedy("it was recognised as " + data.format().id() + ": " + data.reason());
         }
     }
@@ -139,9 +142,5 @@ public final class DataSets {
         boolean holdout = !recipe.data().containsKey(name) && name.endsWith(DataEntry.HOLDOUT);
         return recipe.dataEntry(
                 holdout ? name.substring(0, name.length() - DataEntry.HOLDOUT.length()) : name);
-    }
-
-    private static String word(DataKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

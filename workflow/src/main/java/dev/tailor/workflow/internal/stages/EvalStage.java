@@ -1,6 +1,7 @@
 package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Event;
 import dev.tailor.data.DataSet;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
@@ -74,8 +75,9 @@ final class EvalStage {
             List<Task> tasks,
             Workspace workspace,
             Assignment assignment) {
-        Task.Watch watch =
-                new Task.Watch(stage.id(), assignment.listener(), assignment.cancellation());
+        Event.Listener listener =
+                event -> assignment.listener().on(withModel(event, model.text()));
+        Task.Watch watch = new Task.Watch(stage.id(), listener, assignment.cancellation());
         LoadedModel loaded =
                 LoadedModel.load(
                         workspace.models().source(model, stage.heading().place("models")),
@@ -87,6 +89,12 @@ final class EvalStage {
             }
             return new ModelResult(model.text(), results);
         }
+    }
+
+    private static Event withModel(Event event, String model) {
+        return event instanceof Event.StageStarted(String stage, String description, long total)
+                ? new Event.StageStarted(stage, model + ": " + description, total)
+                : event;
     }
 
     private static Map<String, Double> metrics(Board board) {

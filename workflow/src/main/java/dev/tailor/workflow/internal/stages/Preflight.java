@@ -6,6 +6,8 @@ import dev.tailor.export.GgufType;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Stage;
 
+import java.util.Set;
+
 /// Checks, before anything runs, what the recipe alone does not show: that models and files are
 /// there, and that data is what the stages need.
 public final class Preflight {
@@ -27,11 +29,9 @@ public final class Preflight {
                                     .data()
                                     .require(
                                             name,
-                                            DataKind.TEXT,
+                                            Set.of(DataKind.TEXT),
                                             stage.heading().place("tokenizer"))));
-            case Stage.Cpt cpt -> training(cpt, DataKind.TEXT, workspace);
-            case Stage.Sft sft -> training(sft, DataKind.CHAT, workspace);
-            case Stage.Dpo dpo -> training(dpo, DataKind.PREFERENCE, workspace);
+            case Stage.Training training -> training(training, workspace);
             case Stage.Eval eval -> tasks(eval, workspace);
             case Stage.Export export -> type(export);
             case Stage.Merge merge -> {}
@@ -47,20 +47,20 @@ public final class Preflight {
         }
     }
 
-    private static void training(Stage.Training stage, DataKind kind, Workspace workspace) {
+    private static void training(Stage.Training stage, Workspace workspace) {
         for (int i = 0; i < stage.lesson().data().size(); i++) {
             workspace
                     .data()
                     .require(
                             stage.lesson().data().get(i),
-                            kind,
+                            stage.accepts(),
                             stage.heading().place("data[" + i + "]"));
         }
         stage.lesson()
                 .evaluation()
                 .ifPresent(name -> workspace
                         .data()
-                        .require(name, kind, stage.heading().place("evaluation")));
+                        .require(name, stage.accepts(), stage.heading().place("evaluation")));
     }
 
     private static void tasks(Stage.Eval eval, Workspace workspace) {
@@ -71,7 +71,7 @@ public final class Preflight {
                         .data()
                         .require(
                                 task.data(),
-                                DataKind.TEXT,
+                                Set.of(DataKind.TEXT),
                                 eval.heading().place("tasks[" + i + "]"));
             }
         }
