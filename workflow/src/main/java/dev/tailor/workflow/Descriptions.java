@@ -33,7 +33,6 @@ final class Descriptions {
                             "Spectrum top %.0f %%".formatted(spectrum.topPercent());
                 };
         return "%s of %s on %s, %s"
-                .formatted(
-                        what, lesson.from().text(), String.join(", ", lesson.data()), tuning);
+                .formatted(what, lesson.from().text(), String.join(", ", lesson.data()), tuning);
     }
 }

@@ -75,8 +75,9 @@ public final class Run {
     private static void requireStage(Recipe recipe, String id) {
         if (recipe.stage(id).isEmpty()) {
             throw TailorException.of(ErrorCode.USAGE, "the recipe has no stage '" + id + "'")
-                    .remedy(Suggestion.advice(
-                            id, recipe.stages().stream().map(Stage::id).toList()));
+                    .remedy(
+                            Suggestion.advice(
+                                    id, recipe.stages().stream().map(Stage::id).toList()));
         }
     }
 
@@ -136,8 +137,7 @@ public final class Run {
                         ingredients.key(),
                         ingredients.values(),
                         workspace.digests().ofModel(directory.stage(stage.id())),
-                        Math.max(
-                                seconds, outcome.metrics().getOrDefault("training_seconds", 0.0)),
+                        Math.max(seconds, outcome.metrics().getOrDefault("training_seconds", 0.0)),
                         outcome.metrics(),
                         recorder.notes(stage.id()),
                         outcome.data(),

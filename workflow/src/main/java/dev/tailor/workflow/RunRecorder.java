@@ -81,8 +81,9 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
             case Event.Step step -> {
                 // Steps of other stages count batches or tensors, which is progress and no figure.
                 if (trained.contains(step.stage())) {
-                    step.metrics().forEach((name, value) ->
-                            log.append(step.stage(), step.step(), name, value));
+                    step.metrics()
+                            .forEach((name, value) ->
+                                    log.append(step.stage(), step.step(), name, value));
                 }
             }
             case Event.Metric metric ->
@@ -152,17 +153,18 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
                             default -> Status.FAILED;
                         }
                         : Status.FAILED;
-        stages.replaceAll((id, stage) -> stage.status() == Status.RUNNING
-                ? new StageRecord(
-                        id,
-                        stage.kind(),
-                        stage.makesModel(),
-                        stage.from(),
-                        status,
-                        stage.seconds(),
-                        stage.metrics(),
-                        notes(id))
-                : stage);
+        stages.replaceAll((id, stage) ->
+                stage.status() == Status.RUNNING
+                        ? new StageRecord(
+                                id,
+                                stage.kind(),
+                                stage.makesModel(),
+                                stage.from(),
+                                status,
+                                stage.seconds(),
+                                stage.metrics(),
+                                notes(id))
+                        : stage);
         save(status, now(), Optional.of(failure(failure)));
     }
 
@@ -184,15 +186,16 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
             List<String> stageNotes) {
         stages.computeIfPresent(
                 id,
-                (name, stage) -> new StageRecord(
-                        name,
-                        stage.kind(),
-                        stage.makesModel(),
-                        stage.from(),
-                        status,
-                        seconds,
-                        metrics,
-                        stageNotes));
+                (name, stage) ->
+                        new StageRecord(
+                                name,
+                                stage.kind(),
+                                stage.makesModel(),
+                                stage.from(),
+                                status,
+                                seconds,
+                                metrics,
+                                stageNotes));
     }
 
     private void save(Status status, String ended, Optional<RunRecord.Failure> failure) {

@@ -137,8 +137,11 @@ class RunTest {
             TailorException error =
                     catchThrowableOfType(
                             TailorException.class,
-                            () -> project.run(
-                                    run, atStep(stage, 2, cancellation::request), cancellation));
+                            () ->
+                                    project.run(
+                                            run,
+                                            atStep(stage, 2, cancellation::request),
+                                            cancellation));
 
             assertThat(error.code()).isEqualTo(ErrorCode.INTERRUPTED);
             assertThat(Store.run(run).orElseThrow().status()).isEqualTo(Status.STOPPED);
@@ -191,7 +194,9 @@ class RunTest {
     @Test
     void run_dataOfAnotherKind_failsBeforeAnythingRuns() throws IOException {
         TinyProject wrong = new TinyProject(directory.resolve("wrong"));
-        wrong.write(TinyProject.RECIPE.replace("from: domain, data: questions", "from: domain, data: choices"));
+        wrong.write(
+                TinyProject.RECIPE.replace(
+                        "from: domain, data: questions", "from: domain, data: choices"));
         RunDirectory run = new RunDirectory(directory.resolve("run"));
 
         TailorException error = catchThrowableOfType(TailorException.class, () -> wrong.run(run));

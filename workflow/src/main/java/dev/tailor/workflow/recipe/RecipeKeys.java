@@ -43,7 +43,9 @@ final class RecipeKeys {
                             optional(
                                     "format",
                                     new KeyType.Choice(
-                                            Arrays.stream(Format.values()).map(Format::id).toList()),
+                                            Arrays.stream(Format.values())
+                                                    .map(Format::id)
+                                                    .toList()),
                                     "How the rows are written; recognised when left out."),
                             of(
                                     "columns",

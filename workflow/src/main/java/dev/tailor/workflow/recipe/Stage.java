@@ -166,10 +166,7 @@ public sealed interface Stage {
     /// @param config the merge; models stand in it as written
     /// @param references what each model name in `config` stands for
     record Merge(
-            Heading heading,
-            MergeConfig config,
-            Map<String, ModelReference> references,
-            long seed)
+            Heading heading, MergeConfig config, Map<String, ModelReference> references, long seed)
             implements Stage {
         @Override
         public String kind() {

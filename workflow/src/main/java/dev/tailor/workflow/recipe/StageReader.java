@@ -120,8 +120,7 @@ final class StageReader {
                 model(values, "from"),
                 dataNames(values, "data", accepted),
                 values.optionalText("evaluation")
-                        .map(name ->
-                                dataName(name, values.place("evaluation"), accepted)),
+                        .map(name -> dataName(name, values.place("evaluation"), accepted)),
                 LessonReader.objective(kind, values),
                 new LessonReader(directory).tuning(values.variant("tune")),
                 LessonReader.settings(values),

@@ -210,7 +210,8 @@ final class TrainingKeys {
                         required(
                                 "data",
                                 new KeyType.Items(DATA),
-                                "What to learn from; several data sets are mixed by their weights."),
+                                "What to learn from; several data sets are mixed by their"
+                                    + " weights."),
                         optional("evaluation", DATA, "Held-out data, measured during training."),
                         of("tune", new KeyType.Variants(TUNINGS), tuning, "Which weights learn."));
         List<Key> rest =

@@ -91,7 +91,9 @@ public final class DataSets {
         String shown = text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;
         return "%s: %s%s"
                 .formatted(
-                        rejection.origin(), rejection.reason(), shown.isEmpty() ? "" : ": " + shown);
+                        rejection.origin(),
+                        rejection.reason(),
+                        shown.isEmpty() ? "" : ": " + shown);
     }
 
     private DataSet open(String name) {
@@ -108,16 +110,25 @@ public final class DataSets {
     }
 
     private DataSet.Split split(DataEntry entry) {
-        return at(entry, () -> whole(entry)
-                .split(entry.holdOut().orElseThrow(), new Seed(recipe.seed()).of(entry.name())));
+        return at(
+                entry,
+                () ->
+                        whole(entry)
+                                .split(
+                                        entry.holdOut().orElseThrow(),
+                                        new Seed(recipe.seed()).of(entry.name())));
     }
 
     private DataSet whole(DataEntry entry) {
-        return at(entry, () -> {
-            DataSet data = DataSet.open(entry.source());
-            DataSet distinct = entry.deduplicate() ? data.withoutDuplicates() : data;
-            return entry.limit().isPresent() ? distinct.limit(entry.limit().getAsLong()) : distinct;
-        });
+        return at(
+                entry,
+                () -> {
+                    DataSet data = DataSet.open(entry.source());
+                    DataSet distinct = entry.deduplicate() ? data.withoutDuplicates() : data;
+                    return entry.limit().isPresent()
+                            ? distinct.limit(entry.limit().getAsLong())
+                            : distinct;
+                });
     }
 
     private interface Opening<T> {

@@ -75,8 +75,7 @@ final class EvalStage {
             List<Task> tasks,
             Workspace workspace,
             Assignment assignment) {
-        Event.Listener listener =
-                event -> assignment.listener().on(withModel(event, model.text()));
+        Event.Listener listener = event -> assignment.listener().on(withModel(event, model.text()));
         Task.Watch watch = new Task.Watch(stage.id(), listener, assignment.cancellation());
         LoadedModel loaded =
                 LoadedModel.load(

@@ -27,14 +27,19 @@ final class GateStage {
         Board board = together(stage, workspace);
         List<GateResult.Requirement> requirements = new ArrayList<>();
         Map<String, Double> metrics = new LinkedHashMap<>();
-        stage.require().forEach((path, text) -> {
-            Gate.Outcome outcome = check(stage, path, text, board);
-            requirements.add(
-                    new GateResult.Requirement(
-                            path, text, outcome.value(), outcome.bound(), outcome.passed()));
-            metrics.put(path, outcome.value());
-            assignment.note(stage.id(), outcome.describe());
-        });
+        stage.require()
+                .forEach((path, text) -> {
+                    Gate.Outcome outcome = check(stage, path, text, board);
+                    requirements.add(
+                            new GateResult.Requirement(
+                                    path,
+                                    text,
+                                    outcome.value(),
+                                    outcome.bound(),
+                                    outcome.passed()));
+                    metrics.put(path, outcome.value());
+                    assignment.note(stage.id(), outcome.describe());
+                });
         boolean passed = requirements.stream().allMatch(GateResult.Requirement::passed);
         GateResult result = new GateResult(stage.on().text(), passed, requirements);
         try {
@@ -76,8 +81,7 @@ final class GateStage {
                 break;
             }
             if (stage instanceof Stage.Eval eval && eval.models().contains(gate.on())) {
-                boards.put(
-                        eval.id(), workspace.directory().stage(eval.id()).resolve("board.json"));
+                boards.put(eval.id(), workspace.directory().stage(eval.id()).resolve("board.json"));
             }
         }
         return boards;
@@ -103,8 +107,8 @@ final class GateStage {
             }
         }
         List<ModelResult> results = new ArrayList<>();
-        models.forEach((model, tasks) ->
-                results.add(new ModelResult(model, List.copyOf(tasks.values()))));
+        models.forEach(
+                (model, tasks) -> results.add(new ModelResult(model, List.copyOf(tasks.values()))));
         return Board.of(results);
     }
 }

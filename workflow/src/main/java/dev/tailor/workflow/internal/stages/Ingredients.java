@@ -41,8 +41,9 @@ public record Ingredients(Map<String, String> values) {
         values.put("kind", stage.kind());
         models(stage, workspace, values);
         data(stage, workspace, values);
-        files(stage, workspace.recipe()).forEach((key, path) -> values.put(
-                "file." + key, digest(path, stage, key, workspace)));
+        files(stage, workspace.recipe())
+                .forEach((key, path) ->
+                        values.put("file." + key, digest(path, stage, key, workspace)));
         seed(stage, values);
         settings(stage, values);
         return new Ingredients(values);
@@ -92,18 +93,22 @@ public record Ingredients(Map<String, String> values) {
     private static void models(Stage stage, Workspace workspace, Map<String, String> values) {
         switch (stage) {
             // A gate reads boards, not models.
-            case Stage.Gate gate -> GateStage.boards(gate, workspace).forEach((id, board) ->
-                    values.put("board." + id, workspace.digests().ofFile(board)));
+            case Stage.Gate gate ->
+                    GateStage.boards(gate, workspace)
+                            .forEach((id, board) ->
+                                    values.put("board." + id, workspace.digests().ofFile(board)));
             case Stage.Training training ->
                     values.put("model.from", digest(training.lesson().from(), stage, workspace));
             case Stage.Export export ->
                     values.put("model.from", digest(export.from(), stage, workspace));
             case Stage.Init init ->
-                    init.tokenizerFrom().ifPresent(model ->
-                            values.put("model.tokenizer", digest(model, stage, workspace)));
+                    init.tokenizerFrom()
+                            .ifPresent(model ->
+                                    values.put("model.tokenizer", digest(model, stage, workspace)));
             case Stage.Merge merge ->
-                    merge.references().forEach((name, model) ->
-                            values.put("model." + name, digest(model, stage, workspace)));
+                    merge.references()
+                            .forEach((name, model) ->
+                                    values.put("model." + name, digest(model, stage, workspace)));
             case Stage.Eval eval -> {
                 for (ModelReference model : eval.models()) {
                     values.put("model." + model.text(), digest(model, stage, workspace));
@@ -135,7 +140,10 @@ public record Ingredients(Map<String, String> values) {
         for (List<String> path : FILES) {
             Object value = stage.heading().settings();
             for (String step : path) {
-                value = value instanceof Map<?, ?> map && map.containsKey(step) ? map.get(step) : "";
+                value =
+                        value instanceof Map<?, ?> map && map.containsKey(step)
+                                ? map.get(step)
+                                : "";
             }
             if (value instanceof String text && !text.isEmpty() && !text.equals("chatml")) {
                 files.put(String.join(".", path), recipe.directory().resolve(text).normalize());
@@ -177,10 +185,12 @@ public record Ingredients(Map<String, String> values) {
             values.put("settings.config", String.valueOf(merge.config().source().plain()));
             return;
         }
-        stage.heading().settings().forEach((name, value) -> {
-            if (!PLACES.contains(name) && !name.equals("seed")) {
-                values.put("settings." + name, value.toString());
-            }
-        });
+        stage.heading()
+                .settings()
+                .forEach((name, value) -> {
+                    if (!PLACES.contains(name) && !name.equals("seed")) {
+                        values.put("settings." + name, value.toString());
+                    }
+                });
     }
 }

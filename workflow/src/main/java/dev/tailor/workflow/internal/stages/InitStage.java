@@ -50,7 +50,10 @@ final class InitStage {
         } else {
             ModelReference from = stage.tokenizerFrom().orElseThrow();
             copyTokenizer(
-                    workspace.models().source(from, stage.heading().place("tokenizer-from")).directory(),
+                    workspace
+                            .models()
+                            .source(from, stage.heading().place("tokenizer-from"))
+                            .directory(),
                     result);
         }
         try (Tokenizer tokenizer = Tokenizer.load(result)) {
@@ -80,8 +83,7 @@ final class InitStage {
         BpeTrainer trainer =
                 new BpeTrainer(
                         BpeSettings.chatMl(settings.vocabulary())
-                                .withChatTemplate(
-                                        template(settings.chatTemplate(), workspace)));
+                                .withChatTemplate(template(settings.chatTemplate(), workspace)));
         for (String name : settings.data()) {
             DataSet data = workspace.data().get(name);
             try (SampleReader reader = data.reader()) {
@@ -114,13 +116,15 @@ final class InitStage {
                 return new String(in.readAllBytes(), StandardCharsets.UTF_8);
             }
         } catch (java.nio.file.NoSuchFileException e) {
-            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no chat template").at(name);
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no chat template")
+                    .at(name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /// `config.json` as transformers writes it for a Llama model; the rotary base in both spellings.
+    /// `config.json` as transformers writes it for a Llama model; the rotary base in both
+    /// spellings.
     private static ObjectNode config(Stage.Architecture shape, Tokenizer tokenizer) {
         ObjectNode config = JSON.createObjectNode();
         config.putArray("architectures").add("LlamaForCausalLM");

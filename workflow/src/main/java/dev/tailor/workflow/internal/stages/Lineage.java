@@ -40,23 +40,23 @@ public final class Lineage {
         lineage.put("files", digests(ingredients, "file."));
         lineage.put("seed", ingredients.values().getOrDefault("seed", ""));
         lineage.put("settings", stage.heading().settings());
-        lineage.put(
-                "versions",
-                Map.of("tailor", Ingredients.VERSION));
+        lineage.put("versions", Map.of("tailor", Ingredients.VERSION));
         lineage.put("metrics", outcome.lasting());
         return lineage;
     }
 
     private static List<Map<String, String>> digests(Ingredients ingredients, String prefix) {
         List<Map<String, String>> digests = new ArrayList<>();
-        ingredients.values().forEach((name, value) -> {
-            if (name.startsWith(prefix)) {
-                Map<String, String> entry = new LinkedHashMap<>();
-                entry.put("name", name.substring(prefix.length()));
-                entry.put("sha256", value);
-                digests.add(entry);
-            }
-        });
+        ingredients
+                .values()
+                .forEach((name, value) -> {
+                    if (name.startsWith(prefix)) {
+                        Map<String, String> entry = new LinkedHashMap<>();
+                        entry.put("name", name.substring(prefix.length()));
+                        entry.put("sha256", value);
+                        digests.add(entry);
+                    }
+                });
         return digests;
     }
 
@@ -71,20 +71,26 @@ public final class Lineage {
         table(card, "Data", "data set", digests(ingredients, "data."));
         if (!outcome.lasting().isEmpty()) {
             card.append("## Measured while it was made\n\n| figure | value |\n|---|---|\n");
-            outcome.lasting().forEach((name, value) -> card.append("| ")
-                    .append(cell(name))
-                    .append(" | ")
-                    .append(cell(String.valueOf(value)))
-                    .append(" |\n"));
+            outcome.lasting()
+                    .forEach((name, value) ->
+                            card.append("| ")
+                                    .append(cell(name))
+                                    .append(" | ")
+                                    .append(cell(String.valueOf(value)))
+                                    .append(" |\n"));
             card.append('\n');
         }
         card.append("## Settings\n\n| setting | value |\n|---|---|\n");
-        stage.heading().settings().forEach((name, value) -> card.append("| ")
-                .append(cell(name))
-                .append(" | ")
-                .append(cell(String.valueOf(value)))
-                .append(" |\n"));
-        return card.append("\nEvery digest is a SHA-256; `tailor.json` holds the same for programs.\n")
+        stage.heading()
+                .settings()
+                .forEach((name, value) ->
+                        card.append("| ")
+                                .append(cell(name))
+                                .append(" | ")
+                                .append(cell(String.valueOf(value)))
+                                .append(" |\n"));
+        return card.append(
+                        "\nEvery digest is a SHA-256; `tailor.json` holds the same for programs.\n")
                 .toString();
     }
 
@@ -110,7 +116,11 @@ public final class Lineage {
         if (rows.isEmpty()) {
             return;
         }
-        card.append("## ").append(title).append("\n\n| ").append(head).append(" | digest |\n|---|---|\n");
+        card.append("## ")
+                .append(title)
+                .append("\n\n| ")
+                .append(head)
+                .append(" | digest |\n|---|---|\n");
         for (Map<String, String> row : rows) {
             card.append("| ")
                     .append(cell(row.getOrDefault("name", "")))

@@ -42,7 +42,8 @@ final class MergeStage {
                             .source(stage.references().get(named.text()), named.location());
             directories.put(named.model(), source.directory());
             source.adapter()
-                    .ifPresent(path -> named.adapter().ifPresent(name -> directories.put(name, path)));
+                    .ifPresent(
+                            path -> named.adapter().ifPresent(name -> directories.put(name, path)));
         }
         return Merge.plan(stage.config(), (name, place) -> found(directories, name, place));
     }

@@ -39,15 +39,16 @@ public final class Models {
                 yield new ModelSource(base.text(), source.directory(), source.adapter());
             }
             case ModelReference.Produced produced ->
-                    new ModelSource(
-                            produced.stage(), produced(produced, place), Optional.empty());
+                    new ModelSource(produced.stage(), produced(produced, place), Optional.empty());
             case ModelReference.Directory(String text, Path path) ->
                     new ModelSource(text, existing(path, "config.json", place), Optional.empty());
             case ModelReference.Hub model ->
                     new ModelSource(model.text(), hub.directory(model, place), Optional.empty());
             case ModelReference.Adapted(String text, ModelReference m, ModelReference adapter) ->
                     new ModelSource(
-                            text, source(m, place).directory(), Optional.of(adapter(adapter, place)));
+                            text,
+                            source(m, place).directory(),
+                            Optional.of(adapter(adapter, place)));
         };
     }
 
@@ -98,15 +99,12 @@ public final class Models {
 
     private static Path existing(Path path, String file, Location place) {
         if (!Files.isDirectory(path)) {
-            throw TailorException.of(
-                            ErrorCode.FILE_NOT_FOUND, "there is no directory " + path)
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no directory " + path)
                     .at(place)
                     .remedy("relative paths start from the recipe's directory");
         }
         if (!Files.exists(path.resolve(file))) {
-            throw TailorException.of(
-                            ErrorCode.FILE_NOT_FOUND,
-                            path + " holds no " + file)
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, path + " holds no " + file)
                     .at(place)
                     .remedy(
                             file.startsWith("adapter")

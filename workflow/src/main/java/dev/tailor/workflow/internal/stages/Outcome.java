@@ -10,7 +10,7 @@ import java.util.Map;
 ///
 /// @param metrics everything measured, by name
 /// @param lasting those of the metrics that come out the same whenever the stage is run; they are
-///     written beside the result
+///   written beside the result
 /// @param data what became of the rows of its data sets
 /// @param dropped samples that were read and not learnt from, by reason
 public record Outcome(
@@ -20,7 +20,6 @@ public record Outcome(
         Map<String, Long> dropped) {
     /// Only metrics.
     static Outcome of(Map<String, Double> metrics) {
-        return new Outcome(
-                metrics, new LinkedHashMap<>(metrics), List.of(), Map.of());
+        return new Outcome(metrics, new LinkedHashMap<>(metrics), List.of(), Map.of());
     }
 }

@@ -24,13 +24,18 @@ public final class Preflight {
                 .forEach((key, path) -> Ingredients.requireFile(path, stage, key));
         switch (stage) {
             case Stage.Init init ->
-                    init.tokenizer().ifPresent(tokenizer -> tokenizer.data().forEach(name ->
-                            workspace
-                                    .data()
-                                    .require(
-                                            name,
-                                            Set.of(DataKind.TEXT),
-                                            stage.heading().place("tokenizer"))));
+                    init.tokenizer()
+                            .ifPresent(tokenizer ->
+                                    tokenizer
+                                            .data()
+                                            .forEach(name ->
+                                                    workspace
+                                                            .data()
+                                                            .require(
+                                                                    name,
+                                                                    Set.of(DataKind.TEXT),
+                                                                    stage.heading()
+                                                                            .place("tokenizer"))));
             case Stage.Training training -> training(training, workspace);
             case Stage.Eval eval -> tasks(eval, workspace);
             case Stage.Export export -> type(export);
@@ -58,9 +63,13 @@ public final class Preflight {
         }
         stage.lesson()
                 .evaluation()
-                .ifPresent(name -> workspace
-                        .data()
-                        .require(name, stage.accepts(), stage.heading().place("evaluation")));
+                .ifPresent(name ->
+                        workspace
+                                .data()
+                                .require(
+                                        name,
+                                        stage.accepts(),
+                                        stage.heading().place("evaluation")));
     }
 
     private static void tasks(Stage.Eval eval, Workspace workspace) {
