@@ -1,17 +1,18 @@
 package dev.tailor.workflow.internal.stages;
 
-import dev.tailor.core.Location;
 import dev.tailor.merge.Merge;
 import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.MergeResult;
 import dev.tailor.workflow.model.ModelSource;
+import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Stage;
 
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /// Merges models.
 final class MergeStage {
@@ -36,23 +37,18 @@ final class MergeStage {
     static MergePlan plan(Stage.Merge stage, Workspace workspace) {
         Map<String, Path> directories = new HashMap<>();
         for (var named : stage.config().models()) {
-            ModelSource source =
-                    workspace
-                            .models()
-                            .source(stage.references().get(named.text()), named.location());
-            directories.put(named.model(), source.directory());
-            source.adapter()
-                    .ifPresent(
-                            path -> named.adapter().ifPresent(name -> directories.put(name, path)));
+            ModelReference model = stage.references().get(named.text());
+            if (model == null) {
+                throw new IllegalStateException("no reference for " + named.text());
+            }
+            ModelSource source = workspace.models().source(model, named.location());
+            if (model instanceof ModelReference.Adapted adapted) {
+                directories.put(adapted.model().text(), source.directory());
+                source.adapter().ifPresent(path -> directories.put(adapted.adapter().text(), path));
+            } else {
+                directories.put(named.text(), source.directory());
+            }
         }
-        return Merge.plan(stage.config(), (name, place) -> found(directories, name, place));
-    }
-
-    private static Path found(Map<String, Path> directories, String name, Location place) {
-        Path directory = directories.get(name);
-        if (directory == null) {
-            throw new IllegalStateException("no directory for " + name + " at " + place);
-        }
-        return directory;
+        return Merge.plan(stage.config(), name -> Optional.ofNullable(directories.get(name)));
     }
 }

@@ -29,7 +29,7 @@ final class TrainingStage {
                         workspace
                                 .models()
                                 .source(stage.lesson().from(), stage.heading().place("from")),
-                        assignment.work());
+                        assignment);
         TrainResult result =
                 Trainer.train(
                         request(stage, workspace, base, assignment.result(), assignment.work()),
