@@ -108,8 +108,8 @@ class MergeConfigTest {
         TailorException error =
                 refusal(
                         "merge_method: passthrough\n"
-                            + "models: [{model: a}]\n"
-                            + "slices: [{sources: []}]\n");
+                                + "models: [{model: a}]\n"
+                                + "slices: [{sources: []}]\n");
         assertThat(error.getMessage()).contains("either 'models' or 'slices'");
     }
 
@@ -118,7 +118,7 @@ class MergeConfigTest {
         TailorException error =
                 refusal(
                         "merge_method: linear\n"
-                            + "models: [{model: a, parameters: {weight: 1}}, {model: b}]\n");
+                                + "models: [{model: a, parameters: {weight: 1}}, {model: b}]\n");
         assertThat(error.getMessage()).contains("'b' has no 'weight'");
     }
 

@@ -33,7 +33,7 @@ class MergePlanTest {
     void slices_twoModels_countsLayersAndMovesLayerTypes() throws IOException {
         String config =
                 "{\"num_hidden_layers\": 2, \"layer_types\": [\"sliding\", \"full\"],"
-                    + " \"torch_dtype\": \"float32\"}";
+                        + " \"torch_dtype\": \"float32\"}";
         for (String name : List.of("a", "b")) {
             TinyModel model = new TinyModel().config(config);
             for (int i = 0; i < 2; i++) {

@@ -167,9 +167,9 @@ class ChatEncoderTest {
     void encode_endOfTurnBehindTheBlock_isLearnt() {
         String template =
                 "{% for m in messages %}{{ m.role + ':\n"
-                    + "' }}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{%"
-                    + " endgeneration %}{% else %}{{ m.content }}{% endif %}{{ eos_token }}\n"
-                    + "{% endfor %}";
+                        + "' }}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{%"
+                        + " endgeneration %}{% else %}{{ m.content }}{% endif %}{{ eos_token }}\n"
+                        + "{% endfor %}";
 
         EncodedChat chat =
                 encoder(template).encode(turns("q", "a", "q", "b"), List.of(), TrainOn.ASSISTANT);
@@ -197,10 +197,10 @@ class ChatEncoderTest {
     void encode_promptThatGoesOnWithAThought_learnsFromWhereTheyPart() {
         String template =
                 "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n"
-                    + "' + m.content + '<|im_end|>\n"
-                    + "' }}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
-                    + "<think>\n"
-                    + "{% endif %}";
+                        + "' + m.content + '<|im_end|>\n"
+                        + "' }}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+                        + "<think>\n"
+                        + "{% endif %}";
 
         EncodedChat chat =
                 encoder(template).encode(turns("q", "<b>one"), List.of(), TrainOn.ASSISTANT);
@@ -212,8 +212,8 @@ class ChatEncoderTest {
     void encode_templateWithoutGenerationPrompt_leavesTheHeaderOut() {
         String template =
                 "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n"
-                    + "' + m.content + '<|im_end|>\n"
-                    + "' }}{% endfor %}";
+                        + "' + m.content + '<|im_end|>\n"
+                        + "' }}{% endfor %}";
 
         EncodedChat chat =
                 encoder(template)

@@ -43,7 +43,7 @@ class ChatTemplateTest {
         Rendering rendering =
                 chat(
                         "{% for m in messages %}{{ '<' ~ m.role ~ '>' + m['content'] + '</>' }}{%"
-                            + " endfor %}",
+                                + " endfor %}",
                         "one", "two 🙂");
 
         assertThat(rendering.text()).isEqualTo("<user>one</><assistant>two 🙂</>");
@@ -135,8 +135,8 @@ class ChatTemplateTest {
         Rendering rendering =
                 chat(
                         "{% macro say(m) %}a:{% generation %}{{ m.content }}!{% endgeneration %}{%"
-                            + " endmacro %}{% for m in messages %}{{ say(m) if m.role =="
-                            + " 'assistant' else m.content }};{% endfor %}",
+                                + " endmacro %}{% for m in messages %}{{ say(m) if m.role =="
+                                + " 'assistant' else m.content }};{% endfor %}",
                         "q", "one", "q", "two");
 
         assertThat(rendering.text()).isEqualTo("q;a:one!;q;a:two!;");
@@ -165,11 +165,11 @@ class ChatTemplateTest {
                 "{{ [0] * 1000000000 }}",
                 "{{ 9 ** 99999999 }}",
                 "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{%"
-                    + " endfor %}",
+                        + " endfor %}",
                 "{% set n = namespace(x=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x] %}{%"
-                    + " endfor %}{{ n.x }}",
+                        + " endfor %}{{ n.x }}",
                 "{% set n = namespace(x=[], y=[]) %}{% for i in range(99) %}{% set n.x = [n.x, n.x]"
-                    + " %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
+                        + " %}{% set n.y = [n.y, n.y] %}{% endfor %}{{ n.x == n.y }}",
                 "{% set n = namespace() %}{% set n.n = n %}{{ n }}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
                 "{{ '%1000000000d' % 1 }}",
@@ -248,10 +248,10 @@ class ChatTemplateTest {
         assertThat(rendering.text())
                 .isEqualTo(
                         "<|im_start|>user\n"
-                            + "hi<|im_end|>\n"
-                            + "<|im_start|>assistant\n"
-                            + "yes<|im_end|>\n"
-                            + "<|im_start|>assistant\n");
+                                + "hi<|im_end|>\n"
+                                + "<|im_start|>assistant\n"
+                                + "yes<|im_end|>\n"
+                                + "<|im_start|>assistant\n");
         assertThat(cut(rendering, rendering.generation())).containsExactly("-1:yes<|im_end|>");
     }
 

@@ -211,7 +211,7 @@ final class TrainingKeys {
                                 "data",
                                 new KeyType.Items(DATA),
                                 "What to learn from; several data sets are mixed by their"
-                                    + " weights."),
+                                        + " weights."),
                         optional("evaluation", DATA, "Held-out data, measured during training."),
                         of("tune", new KeyType.Variants(TUNINGS), tuning, "Which weights learn."));
         List<Key> rest =

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 final class FusedModel {
     private FusedModel() {}
 
-    /// The model's own directory, or one in the stage's work folder with the adapter merged into the
-    /// weights.
+    /// The model's own directory, or one in the stage's work folder with the adapter merged into
+    /// the weights.
     static Path of(ModelSource source, Assignment assignment) {
         if (source.adapter().isEmpty()) {
             return source.directory();
