@@ -1,7 +1,5 @@
 package dev.tailor.data;
 
-import dev.tailor.core.ErrorCode;
-import dev.tailor.core.TailorException;
 import dev.tailor.data.internal.read.Item;
 import dev.tailor.data.internal.read.ReadOptions;
 import dev.tailor.data.internal.read.RowReader;
@@ -83,9 +81,6 @@ final class FileSamples implements SampleReader {
                 } catch (RejectedRow e) {
                     rejections.accept(new Rejection(origin, e.reason(), excerpt(row.fields())));
                     yield null;
-                } catch (StackOverflowError e) {
-                    throw TailorException.of(ErrorCode.DATA_INVALID, "nested too deeply")
-                            .at(origin);
                 }
             }
         };

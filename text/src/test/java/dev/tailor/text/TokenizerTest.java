@@ -103,6 +103,61 @@ class TokenizerTest {
     }
 
     @Test
+    void encodeOrdinary_unigramWithSpecialPieces_neverTakesThem() throws IOException {
+        Files.writeString(
+                directory.resolve("tokenizer.json"),
+                """
+                {"version":"1.0","truncation":null,"padding":null,
+                 "added_tokens":[{"id":0,"content":"<unk>","single_word":false,"lstrip":false,\
+                "rstrip":false,"normalized":false,"special":true},{"id":1,"content":"</s>",\
+                "single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true}],
+                 "normalizer":null,"pre_tokenizer":null,"post_processor":null,"decoder":null,
+                 "model":{"type":"Unigram","unk_id":0,"byte_fallback":false,
+                  "vocab":[["<unk>",0.0],["</s>",0.0],["a",-1.0],["<",-5.0],["/",-5.0],["s",-5.0],[">",-5.0]]}}
+                """);
+
+        try (Tokenizer unigram = Tokenizer.load(directory)) {
+            assertThat(unigram.encode("a</s>a", false)).containsExactly(2, 1, 2);
+            assertThat(unigram.encodeOrdinary("a</s>a")).containsExactly(2, 3, 4, 5, 6, 2);
+            assertThat(unigram.encodeOrdinary("aé")).containsExactly(2, 0);
+        }
+    }
+
+    @Test
+    void encodeOrdinary_addedTokensThatAreNotSpecial_keepTheirIds() throws IOException {
+        String golden = Files.readString(GOLDEN.resolve("tokenizer.json"));
+        String token =
+                """
+                ,{"id":%d,"content":"%s","single_word":false,"lstrip":false,"rstrip":false,\
+                "normalized":false,"special":%s}\
+                """;
+        int end = golden.indexOf(']', golden.indexOf("added_tokens"));
+        Files.writeString(
+                directory.resolve("tokenizer.json"),
+                golden.substring(0, end)
+                        + token.formatted(512, "<|new|>", true)
+                        + token.formatted(513, "<think>", false)
+                        + golden.substring(end));
+
+        try (Tokenizer extended = Tokenizer.load(directory)) {
+            assertThat(extended.encode("<|new|><think>", false)).containsExactly(512, 513);
+            assertThat(extended.encodeOrdinary("<|new|><think>")).doesNotContain(512).endsWith(513);
+            assertThat(extended.vocabularySize()).isEqualTo(514);
+        }
+    }
+
+    @Test
+    void load_damagedConfigBeside_isCorrupt() throws IOException {
+        Files.copy(GOLDEN.resolve("tokenizer.json"), directory.resolve("tokenizer.json"));
+        Files.writeString(directory.resolve("tokenizer_config.json"), "{\"bos_token\": ");
+
+        assertThatThrownBy(() -> Tokenizer.load(directory))
+                .extracting(e -> ((TailorException) e).where().orElseThrow())
+                .asString()
+                .endsWith("tokenizer_config.json");
+    }
+
+    @Test
     void encode_loneSurrogate_becomesReplacementAndSparesTheRest() {
         int[] ids = tokenizer.encode("🙂 \uD800 🙂", false);
 
