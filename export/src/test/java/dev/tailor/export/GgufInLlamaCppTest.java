@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
+import dev.tailor.text.BpeSettings;
+import dev.tailor.text.BpeTrainer;
+import dev.tailor.text.Tokenizer;
+import dev.tailor.text.WordSplit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +24,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /// Exported files in a real llama.cpp, against what transformers computed from the same models
 /// (`src/test/resources/golden/README.md`).
@@ -136,6 +142,59 @@ class GgufInLlamaCppTest {
                         .isEqualTo(ids.get(i).get(text));
             }
         }
+    }
+
+    @Test
+    void tokenizersTrainedHere_inLlamaCpp_giveTheSameIds() throws Exception {
+        List<String> texts =
+                Golden.strings(
+                        JSON.readTree(
+                                        Golden.directory("tokenizers/byte_level")
+                                                .resolve("expected.json")
+                                                .toFile())
+                                .path("texts"));
+        List<LlamaCpp.Job> jobs = new ArrayList<>();
+        List<List<List<Integer>>> expected = new ArrayList<>();
+        for (WordSplit split : WordSplit.values()) {
+            Path model = directory.resolve(split.name());
+            Files.createDirectories(model);
+            BpeTrainer trainer = new BpeTrainer(settings(split));
+            texts.forEach(text -> trainer.add(text.repeat(3)));
+            trainer.train(Cancellation.never()).save(model);
+            Golden.modelAround(model);
+            ExportResult result = result(model, GgufOptions.of(GgufType.F16));
+            assertThat(result.notes()).isEmpty();
+            jobs.add(LlamaCpp.Job.tokenize(result.file(), texts));
+            try (Tokenizer tokenizer = Tokenizer.load(model)) {
+                expected.add(
+                        texts.stream()
+                                .map(text ->
+                                        IntStream.of(tokenizer.encode(text, false)).boxed().toList())
+                                .toList());
+            }
+        }
+
+        List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
+
+        for (int i = 0; i < jobs.size(); i++) {
+            assertThat(answers.get(i).tokens())
+                    .as(jobs.get(i).file())
+                    .isEqualTo(expected.get(i));
+        }
+    }
+
+    private static BpeSettings settings(WordSplit split) {
+        BpeSettings chatMl = BpeSettings.chatMl(420);
+        return new BpeSettings(
+                chatMl.vocabularySize(),
+                chatMl.specialTokens(),
+                chatMl.bos(),
+                chatMl.eos(),
+                chatMl.pad(),
+                false,
+                split,
+                2,
+                Optional.empty());
     }
 
     @Test

@@ -63,16 +63,22 @@ final class Golden {
                 """
                 {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"}
                 """);
-        int largest = 0;
-        for (JsonNode id : tokenizer.path("model").path("vocab")) {
+        modelAround(directory);
+        return directory;
+    }
+
+    /// Adds the model of one tiny layer to a directory that has a tokenizer.
+    static void modelAround(Path directory) throws IOException {
+        JsonNode tokenizer = JSON.readTree(directory.resolve("tokenizer.json").toFile());
+        JsonNode vocabulary = tokenizer.path("model").path("vocab");
+        int largest = vocabulary.size() - 1;
+        for (JsonNode id : vocabulary) {
             largest = Math.max(largest, id.asInt(0));
         }
-        largest = Math.max(largest, tokenizer.path("model").path("vocab").size() - 1);
         for (JsonNode added : tokenizer.path("added_tokens")) {
             largest = Math.max(largest, added.path("id").asInt());
         }
         writeTinyModel(directory, largest + 1);
-        return directory;
     }
 
     private static void writeTinyModel(Path directory, int rows) throws IOException {

@@ -7,6 +7,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,7 +94,8 @@ final class LlamaCpp {
     }
 
     private static String tail(Path log) throws IOException {
-        String text = Files.readString(log);
+        // llama.cpp prints single bytes of tokens: not UTF-8.
+        String text = Files.readString(log, StandardCharsets.ISO_8859_1);
         return text.substring(Math.max(0, text.length() - 4000));
     }
 }
