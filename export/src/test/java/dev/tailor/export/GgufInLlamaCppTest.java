@@ -169,7 +169,9 @@ class GgufInLlamaCppTest {
                 expected.add(
                         texts.stream()
                                 .map(text ->
-                                        IntStream.of(tokenizer.encode(text, false)).boxed().toList())
+                                        IntStream.of(tokenizer.encode(text, false))
+                                                .boxed()
+                                                .toList())
                                 .toList());
             }
         }
@@ -177,9 +179,7 @@ class GgufInLlamaCppTest {
         List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
 
         for (int i = 0; i < jobs.size(); i++) {
-            assertThat(answers.get(i).tokens())
-                    .as(jobs.get(i).file())
-                    .isEqualTo(expected.get(i));
+            assertThat(answers.get(i).tokens()).as(jobs.get(i).file()).isEqualTo(expected.get(i));
         }
     }
 
