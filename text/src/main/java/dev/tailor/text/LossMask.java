@@ -58,8 +58,11 @@ final class LossMask {
         return chat(rendering, encoded, trained);
     }
 
-    private static boolean reaches(EncodedText encoded, int token, int start) {
-        return encoded.ends()[token] > start || encoded.starts()[token] >= start;
+    /// A special token that swallows the white space behind it may reach into what follows, but
+    /// belongs to what it stands in.
+    private boolean reaches(EncodedText encoded, int token, int start) {
+        return encoded.starts()[token] >= start
+                || (encoded.ends()[token] > start && !isSpecial(encoded, token));
     }
 
     /// Where a stretch `[from, to)` of tokens really ends.
