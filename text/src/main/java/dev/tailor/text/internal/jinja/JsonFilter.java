@@ -14,6 +14,8 @@ import java.util.List;
 
 /// `tojson` as transformers has it: no HTML escapes, and the options of `json.dumps`.
 final class JsonFilter {
+    private static final int MAX_INDENT = 1000;
+
     private JsonFilter() {}
 
     static Value apply(Value input, Arguments arguments, Runtime runtime) {
@@ -45,8 +47,15 @@ final class JsonFilter {
         return switch (indent) {
             case Value.None none -> null;
             case Text text -> text.chars();
-            default -> " ".repeat(Math.clamp(Numbers.index(indent), 0, 1000));
+            default -> blanks(Numbers.index(indent));
         };
+    }
+
+    private static String blanks(int width) {
+        if (width > MAX_INDENT) {
+            throw Refusal.limit("JSON indented by more than " + MAX_INDENT + " blanks");
+        }
+        return " ".repeat(Math.max(0, width));
     }
 
     private static String separator(Value separator) {

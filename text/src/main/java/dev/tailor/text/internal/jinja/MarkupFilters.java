@@ -5,6 +5,7 @@ import dev.tailor.text.internal.jinja.value.Dict;
 import dev.tailor.text.internal.jinja.value.Html;
 import dev.tailor.text.internal.jinja.value.Iteration;
 import dev.tailor.text.internal.jinja.value.Refusal;
+import dev.tailor.text.internal.jinja.value.Sequence;
 import dev.tailor.text.internal.jinja.value.Text;
 import dev.tailor.text.internal.jinja.value.TextBuilder;
 import dev.tailor.text.internal.jinja.value.Undefined;
@@ -61,10 +62,7 @@ final class MarkupFilters {
         Iterable<Value> pairs =
                 input instanceof Dict dict
                         ? dict.entries().stream()
-                                .map(e ->
-                                        (Value)
-                                                dev.tailor.text.internal.jinja.value.Sequence.Tuple
-                                                        .of(e.key(), e.value()))
+                                .map(e -> (Value) Sequence.Tuple.of(e.key(), e.value()))
                                 .toList()
                         : Iteration.list(input, runtime.budget());
         for (Value pair : pairs) {

@@ -27,6 +27,9 @@ final class NumberFilters {
                     "[+-]?(\\d+(_\\d+)*\\.?(\\d+(_\\d+)*)?|\\.\\d+(_\\d+)*)([eE][+-]?\\d+(_\\d+)*)?");
     private static final Pattern INTEGER = Pattern.compile("[+-]?[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*");
 
+    /// More than any number a template can hold has before its point.
+    private static final int MAX_DIGITS = 4300;
+
     private NumberFilters() {}
 
     static void addTo(Map<String, Filter> filters) {
@@ -72,7 +75,7 @@ final class NumberFilters {
     /// `int(text, base)`, or null where the text is none.
     private static @Nullable BigInteger integer(String text, int base) {
         String digits = stripped(text);
-        if (!INTEGER.matcher(digits).matches() || digits.length() > 4300) {
+        if (!INTEGER.matcher(digits).matches() || digits.length() > MAX_DIGITS) {
             return null;
         }
         boolean negative = digits.startsWith("-");
@@ -153,6 +156,9 @@ final class NumberFilters {
 
     private static Value rounded(Value input, int precision) {
         BigInteger whole = Numbers.integer(input);
+        if (precision < -MAX_DIGITS) {
+            return whole != null ? Int.of(0) : new Real(0);
+        }
         if (whole != null) {
             BigDecimal rounded = new BigDecimal(whole);
             return new Int(

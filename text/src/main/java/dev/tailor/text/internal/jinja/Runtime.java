@@ -73,6 +73,9 @@ final class Runtime {
         if (filter == null) {
             throw unknown("filter", name);
         }
+        if (input instanceof Text text) {
+            budget.spend(text.length() / 64);
+        }
         return filter.apply(input, arguments, this);
     }
 

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Filters on lists and dicts that keep, order or count what is in them.
 final class SequenceFilters {
@@ -118,10 +119,7 @@ final class SequenceFilters {
 
     /// Sorts by keys that are computed once for each element; equal ones stay in order.
     static List<Value> sorted(
-            List<Value> elements,
-            java.util.function.Function<Value, Value> key,
-            boolean reverse,
-            Runtime runtime) {
+            List<Value> elements, Function<Value, Value> key, boolean reverse, Runtime runtime) {
         record Keyed(Value key, Value element) {}
         List<Keyed> keyed = new ArrayList<>();
         for (Value element : elements) {

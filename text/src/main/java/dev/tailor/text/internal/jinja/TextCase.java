@@ -1,5 +1,7 @@
 package dev.tailor.text.internal.jinja;
 
+import dev.tailor.text.internal.jinja.value.PythonCharacters;
+
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
@@ -56,9 +58,7 @@ final class TextCase {
         boolean starts = true;
         for (int c : text.codePoints().toArray()) {
             titled.append(starts ? upper(Character.toString(c)) : lower(Character.toString(c)));
-            starts =
-                    "-({[<".indexOf(c) >= 0
-                            || dev.tailor.text.internal.jinja.value.PythonCharacters.isSpace(c);
+            starts = "-({[<".indexOf(c) >= 0 || PythonCharacters.isSpace(c);
         }
         return titled.toString();
     }

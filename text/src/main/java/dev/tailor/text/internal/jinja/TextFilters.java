@@ -1,6 +1,7 @@
 package dev.tailor.text.internal.jinja;
 
 import dev.tailor.text.internal.jinja.value.Arguments;
+import dev.tailor.text.internal.jinja.value.Dict;
 import dev.tailor.text.internal.jinja.value.Iteration;
 import dev.tailor.text.internal.jinja.value.Numbers;
 import dev.tailor.text.internal.jinja.value.Operators;
@@ -159,7 +160,7 @@ final class TextFilters {
         if (!arguments.positional().isEmpty()) {
             throw Refusal.of("can't handle positional and keyword arguments at the same time");
         }
-        var dict = new dev.tailor.text.internal.jinja.value.Dict();
+        var dict = new Dict();
         arguments.named().forEach((name, value) -> dict.put(Text.of(name), value));
         return Operators.apply("%", format, dict, runtime.budget());
     }

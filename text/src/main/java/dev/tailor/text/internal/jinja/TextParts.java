@@ -2,6 +2,7 @@ package dev.tailor.text.internal.jinja;
 
 import dev.tailor.text.internal.jinja.value.Budget;
 import dev.tailor.text.internal.jinja.value.PythonCharacters;
+import dev.tailor.text.internal.jinja.value.Refusal;
 import dev.tailor.text.internal.jinja.value.Sequence;
 import dev.tailor.text.internal.jinja.value.Text;
 import dev.tailor.text.internal.jinja.value.TextBuilder;
@@ -140,7 +141,7 @@ final class TextParts {
 
     static Value partition(Text text, Text separator, boolean fromRight) {
         if (separator.length() == 0) {
-            throw dev.tailor.text.internal.jinja.value.Refusal.of("empty separator");
+            throw Refusal.of("empty separator");
         }
         int at =
                 fromRight

@@ -131,7 +131,9 @@ final class ExpressionParser {
             negations++;
         }
         Expression parsed = compare();
-        for (int i = 0; i < Math.min(negations, MAX_DEPTH + negations % 2); i++) {
+        // Two negations make a boolean of what was none; more change nothing.
+        int kept = negations == 0 ? 0 : 2 - negations % 2;
+        for (int i = 0; i < kept; i++) {
             parsed = new Expression.Not(parsed);
         }
         return parsed;

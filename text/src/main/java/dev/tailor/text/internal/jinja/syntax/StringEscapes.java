@@ -2,6 +2,8 @@ package dev.tailor.text.internal.jinja.syntax;
 
 import dev.tailor.text.internal.jinja.value.Refusal;
 
+import java.util.Locale;
+
 /// The escapes of Python's string literals (`unicode_escape`).
 final class StringEscapes {
     private StringEscapes() {}
@@ -50,7 +52,7 @@ final class StringEscapes {
                     // one before it then escapes.
                     text.append(
                             String.format(
-                                    java.util.Locale.ROOT,
+                                    Locale.ROOT,
                                     c < 0x100 ? "x%02x" : c < 0x10000 ? "u%04x" : "U%08x",
                                     c));
                 }

@@ -2,6 +2,8 @@ package dev.tailor.text.internal.jinja.syntax;
 
 import dev.tailor.text.internal.jinja.syntax.Statement.Target;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,8 +67,7 @@ final class Tree {
         addIfPresent(arguments.restNamed(), children);
     }
 
-    private static void addIfPresent(
-            @org.jspecify.annotations.Nullable Expression node, List<Expression> children) {
+    private static void addIfPresent(@Nullable Expression node, List<Expression> children) {
         if (node != null) {
             children.add(node);
         }

@@ -46,7 +46,10 @@ public final class Comparison {
             return order != null && order == 0;
         }
         return switch (left) {
-            case Text a -> right instanceof Text b && a.chars().equals(b.chars());
+            case Text a -> {
+                budget.spend(a.length() / 64);
+                yield right instanceof Text b && a.chars().equals(b.chars());
+            }
             case ListValue a -> right instanceof ListValue b && equalElements(a, b);
             case Tuple a -> right instanceof Tuple b && equalElements(a, b);
             case Range a -> right instanceof Range b && equalElements(a, b);

@@ -2,6 +2,8 @@ package dev.tailor.text.internal.jinja.value;
 
 import org.jspecify.annotations.Nullable;
 
+import java.math.BigInteger;
+
 /// Python's format specification: `[[fill]align][sign][#][0][width][grouping][.precision][type]`.
 ///
 /// @param fill what pads, one code point
@@ -124,9 +126,7 @@ record FormatSpec(
             case Value.Int number -> NumberFormat.integer(number.value(), parsed, out);
             case Value.Bool bool ->
                     NumberFormat.integer(
-                            bool.truth() ? java.math.BigInteger.ONE : java.math.BigInteger.ZERO,
-                            parsed,
-                            out);
+                            bool.truth() ? BigInteger.ONE : BigInteger.ZERO, parsed, out);
             case Value.Real number -> NumberFormat.real(number.value(), parsed, out);
             default ->
                     throw Refusal.of(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NoSuchElementException;
 
 /// Python's `iter`, `list` and `len`.
@@ -20,7 +21,7 @@ public final class Iteration {
     static Iterator<Value> over(Value value, String complaint) {
         Iterator<Value> elements = ifIterable(value);
         if (elements == null) {
-            throw Refusal.of(String.format(java.util.Locale.ROOT, complaint, value.typeName()));
+            throw Refusal.of(String.format(Locale.ROOT, complaint, value.typeName()));
         }
         return elements;
     }
@@ -29,7 +30,7 @@ public final class Iteration {
     public static @Nullable Iterator<Value> ifIterable(Value value) {
         return switch (value) {
             case Text text -> characters(text);
-            case Sequence.Range range -> range.elements().iterator();
+            case Sequence.Range range -> numbers(range);
             case Sequence sequence -> sequence.elements().iterator();
             case Dict dict -> new DictView(dict, DictView.Part.KEYS).elements().iterator();
             case DictView view -> view.elements().iterator();
@@ -70,6 +71,25 @@ public final class Iteration {
             case Structure structure when structure.attribute("length") instanceof Value.Int n ->
                     n.value().intValue();
             default -> -1;
+        };
+    }
+
+    private static Iterator<Value> numbers(Sequence.Range range) {
+        return new Iterator<>() {
+            private int at;
+
+            @Override
+            public boolean hasNext() {
+                return at < range.size();
+            }
+
+            @Override
+            public Value next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return range.get(at++);
+            }
         };
     }
 

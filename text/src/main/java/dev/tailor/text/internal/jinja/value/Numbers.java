@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.Objects;
 
 /// Python's arithmetic on numbers: `bool` counts as `int`, integers have any size, `//` and `%`
 /// round down.
@@ -177,7 +178,7 @@ public final class Numbers {
         if (a == null && b == null) {
             return Double.isNaN(x) || Double.isNaN(y) ? null : x < y ? -1 : x > y ? 1 : 0;
         }
-        return a != null ? compare(a, y) : negated(compare(java.util.Objects.requireNonNull(b), x));
+        return a != null ? compare(a, y) : negated(compare(Objects.requireNonNull(b), x));
     }
 
     private static @Nullable Integer compare(BigInteger integer, double real) {

@@ -147,6 +147,7 @@ public final class Operators {
     }
 
     private static Text slice(Text text, int from, int to, int by, Budget budget) {
+        budget.spend(text.length() / 64);
         if (by == 1) {
             return text.codePointSlice(from, to);
         }

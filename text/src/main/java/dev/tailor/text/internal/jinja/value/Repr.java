@@ -1,5 +1,6 @@
 package dev.tailor.text.internal.jinja.value;
 
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Locale;
 
@@ -122,7 +123,7 @@ public final class Repr {
         if (number == 0) {
             return 1 / number < 0 ? "-0.0" : "0.0";
         }
-        var decimal = new java.math.BigDecimal(Double.toString(Math.abs(number)));
+        var decimal = new BigDecimal(Double.toString(Math.abs(number)));
         String digits = decimal.unscaledValue().toString();
         int exponent = digits.length() - decimal.scale() - 1;
         digits = shortest(digits.replaceAll("0+$", ""), exponent, Math.abs(number));
