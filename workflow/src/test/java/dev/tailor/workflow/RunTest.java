@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 
 class RunTest {
-    @TempDir static Path shared;
+    private static FinishedRun finished;
     private static TinyProject project;
     private static RunDirectory whole;
     private static RunRecord wholeRecord;
@@ -42,9 +42,10 @@ class RunTest {
 
     @BeforeAll
     static void runOnceWithoutInterruption() throws IOException {
-        project = new TinyProject(shared.resolve("project"));
-        whole = new RunDirectory(shared.resolve("whole"));
-        wholeRecord = project.run(whole);
+        finished = FinishedRun.get();
+        project = finished.project();
+        whole = finished.directory();
+        wholeRecord = finished.record();
         wholeBytes = TinyProject.bytes(whole);
     }
 
@@ -238,18 +239,7 @@ class RunTest {
     }
 
     private RunDirectory copyOfWhole() throws IOException {
-        Path copy = directory.resolve("copy");
-        try (var files = Files.walk(whole.root())) {
-            for (Path file : files.toList()) {
-                Path target = copy.resolve(whole.root().relativize(file));
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-        return new RunDirectory(copy);
+        return finished.copyTo(directory.resolve("copy"));
     }
 
     /// Runs in a process of its own and kills it when it prints the line.

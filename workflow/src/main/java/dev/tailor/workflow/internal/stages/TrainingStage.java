@@ -3,6 +3,7 @@ package dev.tailor.workflow.internal.stages;
 import dev.tailor.core.Seed;
 import dev.tailor.data.DataSet;
 import dev.tailor.train.DataSummary;
+import dev.tailor.train.TrainEstimate;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
 import dev.tailor.train.Trainer;
@@ -30,13 +31,22 @@ final class TrainingStage {
                                 .models()
                                 .source(stage.lesson().from(), stage.heading().place("from")),
                         assignment);
+        TrainRequest request =
+                request(stage, workspace, base, assignment.result(), assignment.work());
+        requireFit(stage, request, assignment);
         TrainResult result =
-                Trainer.train(
-                        request(stage, workspace, base, assignment.result(), assignment.work()),
-                        assignment.listener(),
-                        assignment.cancellation());
+                Trainer.train(request, assignment.listener(), assignment.cancellation());
         return new Outcome(
                 metrics(result), lasting(result), uses(stage, workspace, result), dropped(result));
+    }
+
+    /// Refuses what the machine has no room for, before it learns that the hard way.
+    private static void requireFit(
+            Stage.Training stage, TrainRequest request, Assignment assignment) {
+        TrainEstimate estimate = TrainEstimate.of(request, false, assignment.cancellation());
+        String what = "the stage '" + stage.id() + "'";
+        Resources.requireMemory(estimate.memory().peak(), what);
+        Resources.requireDisk(estimate.diskBytes(), assignment.work(), what);
     }
 
     /// What the training module is asked to do.

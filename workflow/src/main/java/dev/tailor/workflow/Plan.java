@@ -1,0 +1,265 @@
+package dev.tailor.workflow;
+
+import dev.tailor.core.Cancellation;
+import dev.tailor.train.TrainEstimate;
+import dev.tailor.workflow.internal.stages.Forecast;
+import dev.tailor.workflow.internal.stages.Ingredients;
+import dev.tailor.workflow.internal.stages.Preflight;
+import dev.tailor.workflow.internal.stages.Resources;
+import dev.tailor.workflow.internal.stages.Reuse;
+import dev.tailor.workflow.internal.stages.Workspace;
+import dev.tailor.workflow.recipe.Recipe;
+import dev.tailor.workflow.recipe.Stage;
+import dev.tailor.workflow.store.RunDirectory;
+import dev.tailor.workflow.store.StageState;
+import dev.tailor.workflow.store.StageState.DataUse;
+import dev.tailor.workflow.store.Store;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/// What a run would do, and what it would take.
+///
+/// @param stages the stages in order
+/// @param data the data sets they read
+/// @param peakMemoryBytes of the hungriest stage
+/// @param memoryBytes what the machine has
+/// @param diskBytes results and checkpoints
+/// @param freeDiskBytes what is free where the run's directory lies
+/// @param seconds how long the stages that run will take; empty if one of them is not known
+public record Plan(
+        String name,
+        List<StagePlan> stages,
+        List<DataUse> data,
+        long peakMemoryBytes,
+        long memoryBytes,
+        long diskBytes,
+        long freeDiskBytes,
+        OptionalDouble seconds) {
+
+    /// A stage of a plan.
+    ///
+    /// @param reused whether its result from an earlier run is taken
+    /// @param reasons why it is not; empty if it was never made
+    /// @param training what a training stage will take, where that is known
+    /// @param diskBytes of its result and its work
+    /// @param seconds how long it will take: estimated, or as long as the last time
+    /// @param notes what the user should know
+    public record StagePlan(
+            String id,
+            String kind,
+            String description,
+            boolean reused,
+            List<String> reasons,
+            Optional<Training> training,
+            long diskBytes,
+            OptionalDouble seconds,
+            List<String> notes) {}
+
+    /// What a training stage will take.
+    ///
+    /// @param rows packed rows of an epoch
+    /// @param tokens positions the model will read in all
+    /// @param trainedTokens tokens it learns to predict in one epoch
+    /// @param dropped samples left out, by reason
+    public record Training(
+            long parameters,
+            long trainableParameters,
+            long samples,
+            long rows,
+            long steps,
+            long tokens,
+            long trainedTokens,
+            long truncated,
+            Map<String, Long> dropped,
+            long peakMemoryBytes) {}
+
+    /// Plans a run of a recipe in a directory, whether or not there has been one. Reads and
+    /// tokenises the data; writes nothing but remembered digests.
+    ///
+    /// @param measureSpeed whether to spend some seconds per stage on timing
+    /// @throws dev.tailor.core.TailorException whatever a run would fail with before it begins
+    public static Plan of(
+            Recipe recipe,
+            RunDirectory directory,
+            boolean measureSpeed,
+            Cancellation cancellation) {
+        Workspace workspace = Workspace.of(recipe, directory);
+        Preflight.check(workspace);
+        Planner planner = new Planner(workspace, measureSpeed, cancellation);
+        List<StagePlan> stages = new ArrayList<>();
+        recipe.stages().forEach(stage -> stages.add(planner.stage(stage)));
+        List<DataUse> data =
+                recipe.stages().stream()
+                        .flatMap(stage -> stage.data().stream())
+                        .distinct()
+                        .map(workspace.data()::use)
+                        .toList();
+        return new Plan(
+                recipe.name(),
+                List.copyOf(stages),
+                data,
+                stages.stream()
+                        .flatMap(stage -> stage.training().stream())
+                        .mapToLong(Training::peakMemoryBytes)
+                        .max()
+                        .orElse(0),
+                Resources.memory(),
+                stages.stream().mapToLong(StagePlan::diskBytes).sum(),
+                Resources.freeDisk(directory.root()),
+                seconds(stages));
+    }
+
+    /// Fails if the machine cannot do it.
+    ///
+    /// @throws dev.tailor.core.TailorException OUT_OF_MEMORY or DISK_FULL
+    public void requireFit(RunDirectory directory) {
+        for (StagePlan stage : stages) {
+            stage.training()
+                    .ifPresent(training -> Resources.requireMemory(
+                            training.peakMemoryBytes(), "the stage '" + stage.id() + "'"));
+        }
+        Resources.requireDisk(diskBytes, directory.root(), "the run");
+    }
+
+    private static OptionalDouble seconds(List<StagePlan> stages) {
+        double sum = 0;
+        for (StagePlan stage : stages) {
+            if (!stage.reused()) {
+                if (stage.seconds().isEmpty()) {
+                    return OptionalDouble.empty();
+                }
+                sum += stage.seconds().getAsDouble();
+            }
+        }
+        return OptionalDouble.of(sum);
+    }
+
+    /// Plans stage by stage, remembering which ones will have new results.
+    private static final class Planner {
+        private final Workspace workspace;
+        private final boolean measureSpeed;
+        private final Cancellation cancellation;
+        private final Set<String> anew = new HashSet<>();
+
+        Planner(Workspace workspace, boolean measureSpeed, Cancellation cancellation) {
+            this.workspace = workspace;
+            this.measureSpeed = measureSpeed;
+            this.cancellation = cancellation;
+        }
+
+        StagePlan stage(Stage stage) {
+            cancellation.check();
+            List<String> waitsFor = needs(stage).stream().filter(anew::contains).toList();
+            Optional<StageState> earlier = Store.stage(workspace.directory(), stage.id());
+            if (waitsFor.isEmpty()) {
+                switch (Reuse.of(stage, Ingredients.of(stage, workspace), workspace)) {
+                    case Reuse.Holds(StageState state) -> {
+                        return new StagePlan(
+                                stage.id(),
+                                stage.kind(),
+                                Descriptions.of(stage),
+                                true,
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                OptionalDouble.of(0),
+                                List.of());
+                    }
+                    case Reuse.Made(List<String> reasons) -> {
+                        return planned(stage, reasons, earlier);
+                    }
+                }
+            }
+            List<String> reasons =
+                    earlier.isEmpty()
+                            ? List.of()
+                            : waitsFor.stream()
+                                    .map(id -> "the result of '" + id + "' may change")
+                                    .toList();
+            return planned(stage, reasons, earlier);
+        }
+
+        /// A gate needs the boards it looks at.
+        private List<String> needs(Stage stage) {
+            List<String> needs = new ArrayList<>(stage.needs());
+            if (stage instanceof Stage.Gate gate) {
+                workspace.recipe().stages().stream()
+                        .filter(Stage.Eval.class::isInstance)
+                        .map(Stage.Eval.class::cast)
+                        .filter(eval -> eval.models().contains(gate.on()))
+                        .forEach(eval -> needs.add(eval.id()));
+            }
+            return needs;
+        }
+
+        private StagePlan planned(
+                Stage stage, List<String> reasons, Optional<StageState> earlier) {
+            anew.add(stage.id());
+            Optional<TrainEstimate> estimate =
+                    stage instanceof Stage.Training training
+                            ? Forecast.of(training, workspace, measureSpeed, cancellation)
+                            : Optional.empty();
+            List<String> notes = new ArrayList<>();
+            estimate.ifPresent(e -> notes.addAll(e.warnings()));
+            if (stage instanceof Stage.Training && estimate.isEmpty()) {
+                notes.add("what it takes is known once its model has been made");
+            }
+            return new StagePlan(
+                    stage.id(),
+                    stage.kind(),
+                    Descriptions.of(stage),
+                    false,
+                    reasons,
+                    estimate.map(Planner::training),
+                    estimate.map(TrainEstimate::diskBytes).orElseGet(() -> disk(stage)),
+                    seconds(stage, estimate, earlier),
+                    notes);
+        }
+
+        private static Training training(TrainEstimate estimate) {
+            return new Training(
+                    estimate.parameters(),
+                    estimate.trainableParameters(),
+                    estimate.data().samples(),
+                    estimate.data().rows(),
+                    estimate.steps(),
+                    estimate.tokens(),
+                    estimate.data().trainedTokens(),
+                    estimate.data().truncated(),
+                    estimate.data().dropped(),
+                    estimate.memory().peak());
+        }
+
+        private static OptionalDouble seconds(
+                Stage stage, Optional<TrainEstimate> estimate, Optional<StageState> earlier) {
+            if (estimate.isPresent() && estimate.get().seconds().isPresent()) {
+                return estimate.get().seconds();
+            }
+            if (earlier.isPresent()) {
+                return OptionalDouble.of(earlier.get().seconds());
+            }
+            return stage instanceof Stage.Gate ? OptionalDouble.of(0) : OptionalDouble.empty();
+        }
+
+        private long disk(Stage stage) {
+            return switch (stage) {
+                case Stage.Merge merge ->
+                        Forecast.modelBytes(
+                                merge.models().getFirst(), merge.heading().place(), workspace);
+                case Stage.Export export ->
+                        Forecast.modelBytes(
+                                export.from(), export.heading().place("from"), workspace);
+                case Stage.Init s -> 0;
+                case Stage.Training s -> 0;
+                case Stage.Eval s -> 0;
+                case Stage.Gate s -> 0;
+            };
+        }
+    }
+}
