@@ -92,10 +92,19 @@ final class AnswersSection {
                 <article><p class="question">{}</p><p class="expected"><span>expected</span> {}</p>\
                 <dl>{}</dl><p class="origin">{}</p></article>
                 """,
-                clipped(question.prompt()),
+                clipped(asked(question.prompt())),
                 clipped(String.join(" / ", question.references())),
                 answers,
-                question.id());
+                question.id().substring(question.id().lastIndexOf('/') + 1));
+    }
+
+    /// A conversation of one question is shown as the question.
+    private static String asked(String prompt) {
+        boolean single =
+                prompt.startsWith("user: ")
+                        && prompt.lines().skip(1).noneMatch(line ->
+                                line.matches("(system|user|assistant|tool): .*"));
+        return single ? prompt.substring("user: ".length()) : prompt;
     }
 
     private static Html answer(String model, GradedSample sample) {
