@@ -121,8 +121,9 @@ public record Plan(
     public void requireFit(RunDirectory directory) {
         for (StagePlan stage : stages) {
             stage.training()
-                    .ifPresent(training -> Resources.requireMemory(
-                            training.peakMemoryBytes(), "the stage '" + stage.id() + "'"));
+                    .ifPresent(training ->
+                            Resources.requireMemory(
+                                    training.peakMemoryBytes(), "the stage '" + stage.id() + "'"));
         }
         Resources.requireDisk(diskBytes, directory.root(), "the run");
     }
@@ -198,8 +199,7 @@ public record Plan(
             return needs;
         }
 
-        private StagePlan planned(
-                Stage stage, List<String> reasons, Optional<StageState> earlier) {
+        private StagePlan planned(Stage stage, List<String> reasons, Optional<StageState> earlier) {
             anew.add(stage.id());
             Optional<TrainEstimate> estimate =
                     stage instanceof Stage.Training training

@@ -122,7 +122,9 @@ class PlanTest {
                         TailorException.class, () -> greedy.requireFit(finished.directory()));
 
         assertThat(error.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
-        assertThat(error.render()).contains("the stage 'domain' needs about").contains("batch-size");
+        assertThat(error.render())
+                .contains("the stage 'domain' needs about")
+                .contains("batch-size");
     }
 
     private Plan plan(RunDirectory run, String... overrides) {

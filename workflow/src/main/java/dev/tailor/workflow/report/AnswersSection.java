@@ -102,8 +102,10 @@ final class AnswersSection {
     private static String asked(String prompt) {
         boolean single =
                 prompt.startsWith("user: ")
-                        && prompt.lines().skip(1).noneMatch(line ->
-                                line.matches("(system|user|assistant|tool): .*"));
+                        && prompt.lines()
+                                .skip(1)
+                                .noneMatch(
+                                        line -> line.matches("(system|user|assistant|tool): .*"));
         return single ? prompt.substring("user: ".length()) : prompt;
     }
 

@@ -65,11 +65,17 @@ public final class Forecast {
                 Path made = workspace.directory().stage(id);
                 yield Files.exists(made.resolve("config.json"))
                         ? Optional.of(made)
-                        : workspace.recipe().stage(id).flatMap(stage ->
-                                stage.models().stream()
-                                        .findFirst()
-                                        .flatMap(parent -> nearest(
-                                                parent, stage.heading().place(), workspace)));
+                        : workspace
+                                .recipe()
+                                .stage(id)
+                                .flatMap(stage ->
+                                        stage.models().stream()
+                                                .findFirst()
+                                                .flatMap(parent ->
+                                                        nearest(
+                                                                parent,
+                                                                stage.heading().place(),
+                                                                workspace)));
             }
             case ModelReference.Adapted adapted -> nearest(adapted.model(), place, workspace);
             case ModelReference.Base base -> given(base, place, workspace);
@@ -78,8 +84,7 @@ public final class Forecast {
         };
     }
 
-    private static Optional<Path> given(
-            ModelReference model, Location place, Workspace workspace) {
+    private static Optional<Path> given(ModelReference model, Location place, Workspace workspace) {
         ModelSource source = workspace.models().source(model, place);
         return Optional.of(source.directory());
     }
