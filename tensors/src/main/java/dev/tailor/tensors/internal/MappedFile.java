@@ -34,6 +34,7 @@ public final class MappedFile implements AutoCloseable {
     }
 
     /// Opens and maps a regular file.
+    @SuppressWarnings("MustBeClosedChecker") // the arena becomes the new object's, closed with it
     public static MappedFile open(Path path) {
         if (!Files.isRegularFile(path)) {
             throw TailorException.of(
