@@ -17,10 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 
 /// Which differences TIES keeps in tensors of several tiles, against sorting.
 class TiesSelectionTest {
@@ -39,16 +38,32 @@ class TiesSelectionTest {
         new TinyModel().tensor(TENSOR, type, base, ELEMENTS).write(directory.resolve("base"));
         new TinyModel().tensor(TENSOR, type, tuned, ELEMENTS).write(directory.resolve("tuned"));
         float[] expected = base.clone();
-        IntStream.range(0, ELEMENTS)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer i) -> -Math.abs(tuned[i] - base[i])))
-                .limit((long) (density * ELEMENTS))
-                .forEach(i -> expected[i] = tuned[i]);
+        for (int i : largest(base, tuned, (long) (density * ELEMENTS))) {
+            expected[i] = tuned[i];
+        }
 
         for (boolean compat : new boolean[] {false, true}) {
             float[] merged = merge(type, density, MergeOptions.standard().withCompat(compat));
             assertThat(merged).isEqualTo(expected);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.5,64", "0.2,100000", "0.9,1000000", "0.01,1000000"})
+    void ties_largeTensor_keepsExactlyTheLargestFirstAmongEqual(double density, int distinct)
+            throws IOException {
+        int elements = 300_001;
+        float[] base = numbers(3, distinct, elements);
+        float[] tuned = numbers(4, distinct, elements);
+        new TinyModel().tensor(TENSOR, DType.F32, base, elements).write(directory.resolve("base"));
+        new TinyModel()
+                .tensor(TENSOR, DType.F32, tuned, elements)
+                .write(directory.resolve("tuned"));
+        float[] expected = base.clone();
+        for (int i : largest(base, tuned, (long) (density * elements))) {
+            expected[i] = base[i] + (tuned[i] - base[i]);
+        }
+        assertThat(merge(DType.F32, density, MergeOptions.standard())).isEqualTo(expected);
     }
 
     @Test
@@ -86,11 +101,26 @@ class TiesSelectionTest {
         }
     }
 
+    /// Where the largest differences are, the first among equal ones.
+    private static int[] largest(float[] base, float[] tuned, long count) {
+        long[] order = new long[base.length];
+        for (int i = 0; i < order.length; i++) {
+            int bits = Float.floatToRawIntBits(Math.abs(tuned[i] - base[i]));
+            order[i] = (long) (Integer.MAX_VALUE - bits) << 32 | i;
+        }
+        Arrays.sort(order);
+        return Arrays.stream(order).limit(count).mapToInt(each -> (int) each).toArray();
+    }
+
     /// Multiples of 1/8: differences are exact in every type.
     private static float[] numbers(long seed, int distinct) {
+        return numbers(seed, distinct, ELEMENTS);
+    }
+
+    private static float[] numbers(long seed, int distinct, int elements) {
         Random random = new Random(seed);
-        float[] values = new float[ELEMENTS];
-        for (int i = 0; i < ELEMENTS; i++) {
+        float[] values = new float[elements];
+        for (int i = 0; i < elements; i++) {
             values[i] = (random.nextInt(distinct) - distinct / 2) / 8f;
         }
         return values;

@@ -27,6 +27,13 @@ public interface MergeKernels {
     /// `Σ x_i y_i` in double precision.
     double dot(float[] x, float[] y, int n);
 
+    /// Collects the bits of all magnitudes from `low` to `high` (bits of magnitudes, inclusive) in
+    /// their order; returns how many there are.
+    int collect(float[] x, int low, int high, int[] into, int n);
+
+    /// Counts the magnitudes whose bits are above `bits`.
+    int countAbove(float[] x, int bits, int n);
+
     /// The parameters of TIES for a tile.
     ///
     /// @param weights by model

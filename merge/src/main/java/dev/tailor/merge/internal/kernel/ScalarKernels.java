@@ -84,4 +84,33 @@ public final class ScalarKernels implements MergeKernels {
         }
         return sum;
     }
+
+    @Override
+    public int collect(float[] x, int low, int high, int[] into, int n) {
+        return collect(x, low, high, into, 0, 0, n);
+    }
+
+    static int collect(float[] x, int low, int high, int[] into, int at, int from, int n) {
+        int next = at;
+        for (int i = from; i < n; i++) {
+            int bits = Float.floatToRawIntBits(x[i]) & MAGNITUDE;
+            if (bits >= low && bits <= high) {
+                into[next++] = bits;
+            }
+        }
+        return next;
+    }
+
+    @Override
+    public int countAbove(float[] x, int bits, int n) {
+        return countAbove(x, bits, 0, n);
+    }
+
+    static int countAbove(float[] x, int bits, int from, int n) {
+        int count = 0;
+        for (int i = from; i < n; i++) {
+            count += (Float.floatToRawIntBits(x[i]) & MAGNITUDE) > bits ? 1 : 0;
+        }
+        return count;
+    }
 }

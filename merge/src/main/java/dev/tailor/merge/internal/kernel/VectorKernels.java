@@ -4,6 +4,7 @@ import static dev.tailor.merge.internal.kernel.ScalarKernels.MAGNITUDE;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -96,6 +97,37 @@ public final class VectorKernels implements MergeKernels {
             high = widened(a, 1).fma(widened(b, 1), high);
         }
         return low.add(high).reduceLanes(VectorOperators.ADD) + ScalarKernels.dot(x, y, bound, n);
+    }
+
+    @Override
+    public int collect(float[] x, int low, int high, int[] into, int n) {
+        int bound = FLOATS.loopBound(n);
+        int next = 0;
+        int i = 0;
+        // A whole vector is stored at the end of what is collected: there must be room for it.
+        for (; i < bound && next <= into.length - LANES; i += LANES) {
+            IntVector bits = magnitudes(x, i);
+            VectorMask<Integer> inside =
+                    bits.compare(VectorOperators.GE, low)
+                            .and(bits.compare(VectorOperators.LE, high));
+            bits.compress(inside).intoArray(into, next);
+            next += inside.trueCount();
+        }
+        return ScalarKernels.collect(x, low, high, into, next, i, n);
+    }
+
+    @Override
+    public int countAbove(float[] x, int bits, int n) {
+        int bound = FLOATS.loopBound(n);
+        int count = 0;
+        for (int i = 0; i < bound; i += LANES) {
+            count += magnitudes(x, i).compare(VectorOperators.GT, bits).trueCount();
+        }
+        return count + ScalarKernels.countAbove(x, bits, bound, n);
+    }
+
+    private static IntVector magnitudes(float[] x, int i) {
+        return FloatVector.fromArray(FLOATS, x, i).reinterpretAsInts().and(MAGNITUDE);
     }
 
     private static DoubleVector widened(FloatVector x, int part) {

@@ -15,6 +15,7 @@ public final class Scratch {
 
     private final List<float[]> inputs = new ArrayList<>();
     private final float[] output = new float[TILE];
+    private final int[] integers = new int[TILE];
     private final MemorySegment raw;
     private final MemorySegment rounding;
 
@@ -35,6 +36,11 @@ public final class Scratch {
     /// The tile of the output.
     public float[] output() {
         return output;
+    }
+
+    /// A tile of whole numbers.
+    int[] integers() {
+        return integers;
     }
 
     /// Native memory for a tile on its way from or to a file.

@@ -40,12 +40,16 @@ record TensorTiles(
 
     /// Reads a tile of one input into the thread's buffer for it.
     float[] load(int tile, int input, Scratch scratch) {
+        return read(first(tile), size(tile), input, scratch);
+    }
+
+    /// Reads `n` elements, at most a tile, from element `first` on.
+    float[] read(long first, int n, int input, Scratch scratch) {
         MergePlan.Input source = tensor.inputs().get(input);
         float[] x = scratch.input(input);
-        sources.get(source.model())
-                .read(source.tensor(), first(tile), size(tile), x, scratch.raw());
+        sources.get(source.model()).read(source.tensor(), first, n, x, scratch.raw());
         if (roundTo.isPresent()) {
-            stepped(scratch).round(x, size(tile));
+            stepped(scratch).round(x, n);
         }
         return x;
     }

@@ -131,7 +131,8 @@ interface TileOperation {
         }
 
         TileOperation ties(Operation.Ties ties) {
-            Thresholds[] thresholds = Thresholds.find(tiles, ties.densities(), workers, scratches);
+            Thresholds[] thresholds = new ThresholdSearch(tiles, ties.densities(), kernels, workers, scratches)
+                            .find();
             float[] w = floats(ties.weights());
             float lambda = (float) ties.lambda();
             float[] rescale = ties.rescale() ? NormRatios.of(this, thresholds) : new float[0];

@@ -8,6 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -74,6 +75,22 @@ class MergeKernelsTest {
         float[][] x = numbers(2, n);
         assertThat(vector.dot(x[0], x[1], n))
                 .isCloseTo(scalar.dot(x[0], x[1], n), offset(1e-10 * (n + 1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void collect_vectorAndScalar_sameBits(int n) {
+        float[] x = numbers(1, n)[0];
+        for (float[] bracket : new float[][] {{0.25f, 0.5f}, {0, 100}, {1, 0.5f}}) {
+            int low = Float.floatToRawIntBits(bracket[0]);
+            int high = Float.floatToRawIntBits(bracket[1]);
+            int[] expected = new int[n];
+            int[] actual = new int[n];
+            int count = scalar.collect(x, low, high, expected, n);
+            assertThat(vector.collect(x, low, high, actual, n)).isEqualTo(count);
+            assertThat(Arrays.copyOf(actual, count)).isEqualTo(Arrays.copyOf(expected, count));
+            assertThat(vector.countAbove(x, high, n)).isEqualTo(scalar.countAbove(x, high, n));
+        }
     }
 
     /// Rounded to eighths, so that equal numbers and differences of 0 occur.
