@@ -10,9 +10,9 @@ import java.util.List;
 ///
 /// The bits of a positive float are ordered like its value. A sample says between which two values
 /// the one sought lies almost surely; one pass counts what is above and collects what is between.
-/// Where the sample misleads (few distinct values, small tensors), a histogram of the upper 16 of the
-/// 31 bits and one of the lower 15 give the answer in two passes. Both ways are exact, and counts are
-/// whole numbers, so neither the way nor the threads' order shows in the result.
+/// Where the sample misleads (few distinct values, small tensors), a histogram of the upper 16 of
+/// the 31 bits and one of the lower 15 give the answer in two passes. Both ways are exact, and
+/// counts are whole numbers, so neither the way nor the threads' order shows in the result.
 final class ThresholdSearch {
     private static final int LOW_BITS = 15;
     private static final int UPPER_BINS = 1 << 16;
@@ -89,11 +89,15 @@ final class ThresholdSearch {
         Scratch scratch = scratches.getFirst();
         for (int piece = 0; piece < SAMPLE_PIECES; piece++) {
             int at = piece * SAMPLE_PIECE;
-            differences(piece * stride, SAMPLE_PIECE, scratch, (k, d, n) -> {
-                for (int i = 0; i < n; i++) {
-                    sample[k][at + i] = Float.floatToRawIntBits(d[i]) & MAGNITUDE;
-                }
-            });
+            differences(
+                    piece * stride,
+                    SAMPLE_PIECE,
+                    scratch,
+                    (k, d, n) -> {
+                        for (int i = 0; i < n; i++) {
+                            sample[k][at + i] = Float.floatToRawIntBits(d[i]) & MAGNITUDE;
+                        }
+                    });
         }
         Bracket[] brackets = new Bracket[open.length];
         for (int k = 0; k < open.length; k++) {
@@ -115,17 +119,23 @@ final class ThresholdSearch {
         int models = open.length;
         int[][] above = new int[models][tiles.count()];
         int[][][] between = new int[models][tiles.count()][];
-        workers.run(tiles.count(), (worker, tile) -> {
-            Scratch scratch = scratches.get(worker);
-            int[] buffer = scratch.integers();
-            differences(tiles.first(tile), tiles.size(tile), scratch, (k, d, n) -> {
-                int low = brackets[k].low();
-                int high = brackets[k].high();
-                int collected = kernels.collect(d, low, high, buffer, n);
-                between[k][tile] = Arrays.copyOf(buffer, collected);
-                above[k][tile] = kernels.countAbove(d, high, n);
-            });
-        });
+        workers.run(
+                tiles.count(),
+                (worker, tile) -> {
+                    Scratch scratch = scratches.get(worker);
+                    int[] buffer = scratch.integers();
+                    differences(
+                            tiles.first(tile),
+                            tiles.size(tile),
+                            scratch,
+                            (k, d, n) -> {
+                                int low = brackets[k].low();
+                                int high = brackets[k].high();
+                                int collected = kernels.collect(d, low, high, buffer, n);
+                                between[k][tile] = Arrays.copyOf(buffer, collected);
+                                above[k][tile] = kernels.countAbove(d, high, n);
+                            });
+                });
         for (int k = 0; k < models; k++) {
             if (open[k]) {
                 settle(k, brackets[k], above[k], between[k]);
@@ -245,21 +255,28 @@ final class ThresholdSearch {
     private long[][] histograms(int bins, Bin bin) {
         int models = open.length;
         long[][][] counts = new long[workers.threads()][models][];
-        workers.run(tiles.count(), (worker, tile) -> {
-            Scratch scratch = scratches.get(worker);
-            differences(tiles.first(tile), tiles.size(tile), scratch, (k, d, n) -> {
-                if (counts[worker][k] == null) {
-                    counts[worker][k] = new long[bins];
-                }
-                long[] histogram = counts[worker][k];
-                for (int i = 0; i < n; i++) {
-                    int index = bin.of(k, Float.floatToRawIntBits(d[i]) & MAGNITUDE);
-                    if (index >= 0) {
-                        histogram[index]++;
-                    }
-                }
-            });
-        });
+        workers.run(
+                tiles.count(),
+                (worker, tile) -> {
+                    Scratch scratch = scratches.get(worker);
+                    differences(
+                            tiles.first(tile),
+                            tiles.size(tile),
+                            scratch,
+                            (k, d, n) -> {
+                                if (counts[worker][k] == null) {
+                                    counts[worker][k] = new long[bins];
+                                }
+                                long[] histogram = counts[worker][k];
+                                for (int i = 0; i < n; i++) {
+                                    int index =
+                                            bin.of(k, Float.floatToRawIntBits(d[i]) & MAGNITUDE);
+                                    if (index >= 0) {
+                                        histogram[index]++;
+                                    }
+                                }
+                            });
+                });
         long[][] sums = new long[models][bins];
         for (long[][] perModel : counts) {
             for (int k = 0; k < models; k++) {

@@ -2,8 +2,8 @@ package dev.tailor.merge.internal.run;
 
 import dev.tailor.merge.internal.kernel.SteppedArithmetic;
 
-/// Which magnitudes of a task vector are kept: exactly the `k` largest of the tensor, and among equal
-/// ones those that stand first.
+/// Which magnitudes of a task vector are kept: exactly the `k` largest of the tensor, and among
+/// equal ones those that stand first.
 ///
 /// @param bits the bits of the smallest magnitude that is kept
 /// @param kept how many of the elements with exactly these bits are kept in each tile; empty: all

@@ -131,7 +131,8 @@ interface TileOperation {
         }
 
         TileOperation ties(Operation.Ties ties) {
-            Thresholds[] thresholds = new ThresholdSearch(tiles, ties.densities(), kernels, workers, scratches)
+            Thresholds[] thresholds =
+                    new ThresholdSearch(tiles, ties.densities(), kernels, workers, scratches)
                             .find();
             float[] w = floats(ties.weights());
             float lambda = (float) ties.lambda();
