@@ -1,6 +1,7 @@
 package dev.tailor.torch;
 
 import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.kernels.AdamWUpdate;
 import dev.tailor.torch.internal.nn.Parameter;
 import dev.tailor.torch.internal.optimiser.Moments;
 import dev.tailor.torch.internal.optimiser.OptimiserFile;
@@ -33,7 +34,8 @@ public final class AdamW implements AutoCloseable {
         steps++;
         for (Moments m : moments) {
             double decay = decays(m.parameter()) ? settings.weightDecay() : 0;
-            Scoped.run(() -> m.update(settings, steps, learningRate, decay, gradientScale));
+            AdamWUpdate rule = AdamWUpdate.of(settings, steps, learningRate, decay, gradientScale);
+            Scoped.run(() -> m.update(rule));
         }
     }
 

@@ -71,7 +71,7 @@ final class TrainingBenchmark {
         long end = System.nanoTime();
         System.out.printf("processor %.2f s ", (processorTime() - startCpu) / 1e9);
         System.out.printf(
-                "forward %.2f backward %.2f optimiser %.2f loss %.4f norm %.3f ",
+                "forward %.2f backward %.2f optimiser %.2f loss %.8f norm %.6f ",
                 (forward - start) / 1e9,
                 (backward - forward) / 1e9,
                 (end - backward) / 1e9,

@@ -3,8 +3,6 @@ package dev.tailor.torch.internal.kernels;
 import static dev.tailor.torch.internal.kernels.Lanes.COUNT;
 import static dev.tailor.torch.internal.kernels.Lanes.FLOATS;
 
-import dev.tailor.torch.internal.kernels.Lanes.Format;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -13,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 /// Rows of attention scores, in place in native bfloat16 memory. A row has `width` scores of which
 /// the first `visible` may be looked at; the rest become zero.
 public final class CausalSoftmax {
-    private static final Format FORMAT = Format.BFLOAT16;
 
     private CausalSoftmax() {}
 
@@ -26,12 +23,12 @@ public final class CausalSoftmax {
         float max = max(scores, start, bound, visible) * scale;
         FloatVector sums = FloatVector.zero(FLOATS);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector x = Lanes.load(FORMAT, scores, start + i).mul(scale).sub(max);
+            FloatVector x = Lanes.load(scores, start + i).mul(scale).sub(max);
             sums = sums.add(Exponential.exp(x));
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
         for (int i = bound; i < visible; i++) {
-            sum += Exponential.exp(Lanes.get(FORMAT, scores, start + i) * scale - max);
+            sum += Exponential.exp(Lanes.get(scores, start + i) * scale - max);
         }
         float logSumExp = (float) (max + Math.log(sum));
         probabilities(scores, start, width, visible, scale, logSumExp);
@@ -48,12 +45,12 @@ public final class CausalSoftmax {
             float logSumExp) {
         int bound = FLOATS.loopBound(visible);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector x = Lanes.load(FORMAT, scores, start + i).mul(scale).sub(logSumExp);
-            Lanes.store(FORMAT, Exponential.exp(x), scores, start + i);
+            FloatVector x = Lanes.load(scores, start + i).mul(scale).sub(logSumExp);
+            Lanes.store(Exponential.exp(x), scores, start + i);
         }
         for (int i = bound; i < visible; i++) {
-            float x = Lanes.get(FORMAT, scores, start + i) * scale - logSumExp;
-            Lanes.set(FORMAT, Exponential.exp(x), scores, start + i);
+            float x = Lanes.get(scores, start + i) * scale - logSumExp;
+            Lanes.set(Exponential.exp(x), scores, start + i);
         }
         scores.asSlice((start + visible) * 2, (width - visible) * 2L).fill((byte) 0);
     }
@@ -70,14 +67,14 @@ public final class CausalSoftmax {
             float shift) {
         int bound = FLOATS.loopBound(visible);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector p = Lanes.load(FORMAT, probabilities, start + i).mul(scale);
-            FloatVector dp = Lanes.load(FORMAT, derivatives, start + i).sub(shift);
-            Lanes.store(FORMAT, p.mul(dp), derivatives, start + i);
+            FloatVector p = Lanes.load(probabilities, start + i).mul(scale);
+            FloatVector dp = Lanes.load(derivatives, start + i).sub(shift);
+            Lanes.store(p.mul(dp), derivatives, start + i);
         }
         for (int i = bound; i < visible; i++) {
-            float p = Lanes.get(FORMAT, probabilities, start + i) * scale;
-            float dp = Lanes.get(FORMAT, derivatives, start + i) - shift;
-            Lanes.set(FORMAT, p * dp, derivatives, start + i);
+            float p = Lanes.get(probabilities, start + i) * scale;
+            float dp = Lanes.get(derivatives, start + i) - shift;
+            Lanes.set(p * dp, derivatives, start + i);
         }
         derivatives.asSlice((start + visible) * 2, (width - visible) * 2L).fill((byte) 0);
     }
@@ -87,11 +84,11 @@ public final class CausalSoftmax {
         int bound = FLOATS.loopBound(n);
         FloatVector sums = FloatVector.zero(FLOATS);
         for (int i = 0; i < bound; i += COUNT) {
-            sums = Lanes.load(FORMAT, a, start + i).fma(Lanes.load(FORMAT, b, start + i), sums);
+            sums = Lanes.load(a, start + i).fma(Lanes.load(b, start + i), sums);
         }
         float sum = sums.reduceLanes(VectorOperators.ADD);
         for (int i = bound; i < n; i++) {
-            sum += Lanes.get(FORMAT, a, start + i) * Lanes.get(FORMAT, b, start + i);
+            sum += Lanes.get(a, start + i) * Lanes.get(b, start + i);
         }
         return sum;
     }
@@ -99,11 +96,11 @@ public final class CausalSoftmax {
     private static float max(MemorySegment scores, long start, int bound, int visible) {
         FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < bound; i += COUNT) {
-            largest = largest.max(Lanes.load(FORMAT, scores, start + i));
+            largest = largest.max(Lanes.load(scores, start + i));
         }
         float max = largest.reduceLanes(VectorOperators.MAX);
         for (int i = bound; i < visible; i++) {
-            max = Math.max(max, Lanes.get(FORMAT, scores, start + i));
+            max = Math.max(max, Lanes.get(scores, start + i));
         }
         return max;
     }

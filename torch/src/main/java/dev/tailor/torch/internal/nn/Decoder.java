@@ -62,8 +62,7 @@ public final class Decoder {
                 norm(prefix + "input_layernorm", parameters),
                 projections,
                 norm(prefix + "post_attention_layernorm", parameters),
-                mlp,
-                config.attention().headDim());
+                mlp);
     }
 
     private RmsNorm norm(String name, ParameterSource parameters) {

@@ -15,19 +15,12 @@ final class DecoderLayer {
     private final Projections projections;
     private final RmsNorm mlpNorm;
     private final GatedMlp mlp;
-    private final int headDim;
 
-    DecoderLayer(
-            RmsNorm attentionNorm,
-            Projections projections,
-            RmsNorm mlpNorm,
-            GatedMlp mlp,
-            int headDim) {
+    DecoderLayer(RmsNorm attentionNorm, Projections projections, RmsNorm mlpNorm, GatedMlp mlp) {
         this.attentionNorm = attentionNorm;
         this.projections = projections;
         this.mlpNorm = mlpNorm;
         this.mlp = mlp;
-        this.headDim = headDim;
     }
 
     Value forward(Tape tape, Value x, Batch batch) {
@@ -40,8 +33,8 @@ final class DecoderLayer {
                 batch.mixing()
                         .mix(
                                 tape,
-                                batch.angles().rotate(tape, q, headDim),
-                                batch.angles().rotate(tape, k, headDim),
+                                batch.angles().rotate(tape, q),
+                                batch.angles().rotate(tape, k),
                                 v);
         Value attended = add(tape, x, projections.o().forward(tape, mixed, dropout));
         Value fed = mlp.forward(tape, mlpNorm.forward(tape, attended), dropout);
@@ -71,8 +64,7 @@ final class DecoderLayer {
                 new GatedMlp(
                         replacement.apply(mlp.gate()),
                         replacement.apply(mlp.up()),
-                        replacement.apply(mlp.down())),
-                headDim);
+                        replacement.apply(mlp.down())));
     }
 
     /// Every linear layer, in the order of computation.

@@ -37,8 +37,6 @@ public final class DecoderPass implements ForwardPass {
         this.lowest = decoder.lowestLearning();
         try {
             batch = decoder.batch(packed, dropoutSeed);
-            memory.keep(batch.angles().cos());
-            memory.keep(batch.angles().sin());
             hidden = memory.keep(Scoped.tensor(() -> layers(activations)));
         } catch (RuntimeException | Error e) {
             close();

@@ -1,5 +1,9 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.Parallel;
+import dev.tailor.torch.internal.Rows;
+import dev.tailor.torch.internal.kernels.SwiGlu;
+
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -21,18 +25,50 @@ record GatedMlp(Linear gate, Linear up, Linear down) {
                 product(gate.data(), up.data()),
                 wanted,
                 () -> product(gate.data(), up.data()),
-                dy -> {
-                    if (up.wanted()) {
-                        up.accumulate(torch.silu(gate.data()).mul_(dy));
-                    }
-                    if (gate.wanted()) {
-                        Tensor dSilu = torch.mul(dy, up.data());
-                        gate.accumulate(torch.silu_backward(dSilu, gate.data()));
-                    }
-                });
+                dy -> backward(gate, up, dy));
     }
 
     private static Tensor product(Tensor gate, Tensor up) {
-        return torch.silu(gate).mul_(up);
+        Tensor y = torch.empty_like(gate);
+        Rows gates = Rows.of(gate);
+        Rows ups = Rows.of(up);
+        Rows ys = Rows.of(y);
+        Parallel.rows(
+                ys.count(),
+                (first, last) -> {
+                    float[] g = new float[ys.width()];
+                    float[] u = new float[ys.width()];
+                    for (int r = first; r < last; r++) {
+                        gates.load(r, g);
+                        ups.load(r, u);
+                        SwiGlu.forward(g, u);
+                        ys.store(r, g);
+                    }
+                });
+        return y;
+    }
+
+    /// The derivatives take the place of gate and up, which nothing needs any more.
+    private static void backward(Value gate, Value up, Tensor dy) {
+        Rows gates = Rows.of(gate.data());
+        Rows ups = Rows.of(up.data());
+        Rows dys = Rows.of(dy);
+        Parallel.rows(
+                dys.count(),
+                (first, last) -> {
+                    float[] g = new float[dys.width()];
+                    float[] u = new float[dys.width()];
+                    float[] d = new float[dys.width()];
+                    for (int r = first; r < last; r++) {
+                        gates.load(r, g);
+                        ups.load(r, u);
+                        dys.load(r, d);
+                        SwiGlu.backward(g, u, d);
+                        gates.store(r, g);
+                        ups.store(r, u);
+                    }
+                });
+        gate.accumulate(gate.data());
+        up.accumulate(up.data());
     }
 }

@@ -69,7 +69,7 @@ final class Head {
         private final int[] targets;
         private final int[] rows;
         private final Tensor picked;
-        private final Tensor scale;
+        private final float[] scale;
         private final Tensor normed;
         private final float[] logProbs;
         private final int[] likeliest;
@@ -89,7 +89,7 @@ final class Head {
                     count == targets.length
                             ? hidden
                             : hidden.index_select(0, Tensors.indices(rows));
-            scale = norm.scale(picked);
+            scale = new float[count];
             normed = norm.apply(picked, scale);
             logProbs = new float[targets.length];
             likeliest = new int[targets.length];
@@ -116,7 +116,7 @@ final class Head {
                 int last = Math.min(from + block, rows.length);
                 Scoped.run(() -> block(first, last, coefficients, dNormed));
             }
-            Tensor dPicked = norm.backward(picked, scale, dNormed, gradient != null);
+            Tensor dPicked = norm.backward(picked, scale, dNormed);
             if (gradient != null) {
                 gradient.index_copy_(0, Tensors.indices(rows), dPicked);
             }

@@ -1,19 +1,17 @@
 package dev.tailor.torch.internal.optimiser;
 
-import dev.tailor.torch.AdamWSettings;
-import dev.tailor.torch.internal.Dispatch;
 import dev.tailor.torch.internal.Kept;
+import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
+import dev.tailor.torch.internal.kernels.AdamWUpdate;
 import dev.tailor.torch.internal.nn.Parameter;
 
-import org.bytedeco.pytorch.IValue;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-import java.util.List;
+import java.util.Arrays;
 
 /// What AdamW remembers of one parameter: its float32 value and the two moving averages.
 public final class Moments implements AutoCloseable {
@@ -22,8 +20,6 @@ public final class Moments implements AutoCloseable {
     private final Tensor master;
     private final Tensor first;
     private final Tensor second;
-    private final Tensor count;
-    private final Dispatch fusedAdamW = Dispatch.operator("aten::_fused_adamw_");
 
     /// Zero averages for a parameter.
     public Moments(Parameter parameter) {
@@ -42,7 +38,6 @@ public final class Moments implements AutoCloseable {
         master = made[0];
         first = made[1];
         second = made[2];
-        count = made[3];
     }
 
     /// Whose moments these are.
@@ -62,49 +57,59 @@ public final class Moments implements AutoCloseable {
         return second;
     }
 
-    /// Σ g² over the gradient, 0 if there is none.
+    /// Σ g² over the gradient, 0 if there is none. Added up tile by tile, so that the result does
+    /// not depend on the number of threads.
     public double squaredNorm() {
-        return parameter
-                .gradient()
-                .map(g -> {
-                    Tensor f = Tensors.cast(g, ScalarType.Float).view(-1);
-                    return torch.dot(f, f).item_double();
-                })
-                .orElse(0.0);
+        if (parameter.gradient().isEmpty()) {
+            return 0;
+        }
+        Tiles gradient = Tiles.of(parameter.gradient().get());
+        double[] sums = new double[gradient.count()];
+        Parallel.rows(
+                sums.length,
+                (from, to) -> {
+                    float[] tile = new float[Tiles.SIZE];
+                    for (int t = from; t < to; t++) {
+                        int n = gradient.load(t, tile);
+                        sums[t] = AdamWUpdate.squaredSum(tile, n);
+                    }
+                });
+        return Arrays.stream(sums).sum();
     }
 
-    /// One update (Loshchilov and Hutter 2019, algorithm 2), by libtorch's fused operator.
-    public void update(
-            AdamWSettings settings,
-            long step,
-            double learningRate,
-            double weightDecay,
-            double gradientScale) {
+    /// One update, in one pass over memory: gradient, moments and master are read once, and the
+    /// parameter is written from the master while it is at hand.
+    public void update(AdamWUpdate rule) {
         if (parameter.gradient().isEmpty()) {
             return;
         }
-        Tensor gradient = Tensors.cast(parameter.gradient().get(), ScalarType.Float);
-        if (gradientScale != 1) {
-            gradient = torch.mul(gradient, new Scalar(gradientScale));
-        }
-        count.fill_(new Scalar((double) step));
-        fusedAdamW.call(
-                Dispatch.list(List.of(master)),
-                Dispatch.list(List.of(gradient)),
-                Dispatch.list(List.of(first)),
-                Dispatch.list(List.of(second)),
-                Dispatch.list(List.of()),
-                Dispatch.list(List.of(count)),
-                new IValue(learningRate),
-                new IValue(settings.beta1()),
-                new IValue(settings.beta2()),
-                new IValue(weightDecay),
-                new IValue(settings.epsilon()),
-                new IValue(false),
-                new IValue(false),
-                new IValue(),
-                new IValue());
-        publish();
+        Tiles gradients = Tiles.of(parameter.gradient().get());
+        Tiles values = Tiles.of(master);
+        Tiles firsts = Tiles.of(first);
+        Tiles seconds = Tiles.of(second);
+        Tiles published = Tiles.of(parameter.data());
+        boolean rounds = !Tensors.isFloat(parameter.data());
+        Parallel.rows(
+                values.count(),
+                (from, to) -> {
+                    float[] g = new float[Tiles.SIZE];
+                    float[] x = new float[Tiles.SIZE];
+                    float[] m = new float[Tiles.SIZE];
+                    float[] v = new float[Tiles.SIZE];
+                    for (int t = from; t < to; t++) {
+                        gradients.load(t, g);
+                        firsts.load(t, m);
+                        seconds.load(t, v);
+                        int n = values.load(t, x);
+                        rule.apply(x, g, m, v, n);
+                        firsts.store(t, m);
+                        seconds.store(t, v);
+                        values.store(t, x);
+                        if (rounds) {
+                            published.store(t, x);
+                        }
+                    }
+                });
     }
 
     /// Rounds the float32 value into the parameter, where the two are not the same memory.

@@ -5,8 +5,10 @@ import dev.tailor.core.SplitMix;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// Fresh weights, drawn in Java so that they are the same on every machine; each tensor has a
 /// stream of its own, keyed by its name.
@@ -15,17 +17,21 @@ public final class RandomWeights {
 
     /// Norms are 1, biases 0, matrices normal with standard deviation `deviation`.
     public static Tensor initial(String name, long[] shape, double deviation, Seed seed) {
-        float[] values =
-                new float[Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b))];
+        Tensor tensor = Tensors.zeros(ScalarType.Float, shape);
+        MemorySegment memory = Tensors.memory(tensor);
+        long count = tensor.numel();
         if (name.endsWith("norm.weight")) {
-            Arrays.fill(values, 1);
+            for (long i = 0; i < count; i++) {
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+            }
         } else if (!name.endsWith(".bias")) {
             SplitMix random = seed.of(name).generator();
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (random.nextGaussian() * deviation);
+            for (long i = 0; i < count; i++) {
+                float value = (float) (random.nextGaussian() * deviation);
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
             }
         }
-        return Tensors.floats(values, shape);
+        return tensor;
     }
 
     /// Uniform in ±1/√columns, as PyTorch initialises linear layers and PEFT an adapter's A.
