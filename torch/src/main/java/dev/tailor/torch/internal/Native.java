@@ -6,25 +6,41 @@ import dev.tailor.core.TailorException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 
+import java.util.Optional;
+
 /// Loads libtorch and turns its failures into ours.
 public final class Native {
     private Native() {}
 
+    /// The library, loaded when first asked for: asking JavaCPP each time costs more than many an
+    /// operation.
+    private static final class Library {
+        static final Optional<Throwable> FAILURE = load();
+
+        private static Optional<Throwable> load() {
+            try {
+                Loader.load(torch.class);
+                return Optional.empty();
+            } catch (LinkageError | RuntimeException e) {
+                return Optional.of(e);
+            }
+        }
+    }
+
     /// Loads the library; the second call costs nothing.
     public static void load() {
-        try {
-            Loader.load(torch.class);
-        } catch (LinkageError | RuntimeException e) {
+        if (Library.FAILURE.isPresent()) {
+            Throwable failure = Library.FAILURE.get();
             throw TailorException.of(
                             ErrorCode.DEVICE_UNAVAILABLE,
                             "libtorch cannot be loaded on this machine ("
                                     + Loader.getPlatform()
                                     + "): "
-                                    + firstLine(e))
+                                    + firstLine(failure))
                     .remedy(
                             "training and generation need libtorch; merging, quantising,"
                                     + " tokenising and GGUF export work without it")
-                    .causedBy(e);
+                    .causedBy(failure);
         }
     }
 
