@@ -4,28 +4,35 @@ import java.util.List;
 
 /// A metadata value of a GGUF file.
 public sealed interface GgufValue {
-    /// The kinds of value, in the order of their ids in the file.
+    /// The kinds of value.
     enum Kind {
-        UINT8(1),
-        INT8(1),
-        UINT16(2),
-        INT16(2),
-        UINT32(4),
-        INT32(4),
-        FLOAT32(4),
-        BOOL(1),
+        UINT8(0, 1),
+        INT8(1, 1),
+        UINT16(2, 2),
+        INT16(3, 2),
+        UINT32(4, 4),
+        INT32(5, 4),
+        FLOAT32(6, 4),
+        BOOL(7, 1),
         /// Length as 8 bytes, then UTF-8.
-        STRING(8),
+        STRING(8, 8),
         /// Kind of the elements as 4 bytes, count as 8 bytes, then the elements.
-        ARRAY(12),
-        UINT64(8),
-        INT64(8),
-        FLOAT64(8);
+        ARRAY(9, 12),
+        UINT64(10, 8),
+        INT64(11, 8),
+        FLOAT64(12, 8);
 
+        private final int id;
         private final int leastBytes;
 
-        Kind(int leastBytes) {
+        Kind(int id, int leastBytes) {
+            this.id = id;
             this.leastBytes = leastBytes;
+        }
+
+        /// The number that stands for this kind in a file.
+        public int id() {
+            return id;
         }
 
         /// The fewest bytes one value takes in the file; exactly that many for numbers.

@@ -64,7 +64,7 @@ public final class GgufWriter implements AutoCloseable {
                             StandardOpenOption.WRITE,
                             StandardOpenOption.TRUNCATE_EXISTING);
             GgufWriter writer = new GgufWriter(file, channel, slots, end);
-            writer.writeFully(ByteBuffer.wrap(header.bytes()), 0);
+            writer.writeFully(header.bytes(), 0);
             return writer;
         } catch (IOException e) {
             throw AtomicWrite.failure(file, e);

@@ -58,9 +58,9 @@ public final class FrontMatter {
             }
             for (YamlNode document : Yaml.parse(card, block.group(1))) {
                 if (document instanceof YamlNode.Mapping mapping
-                        && mapping.entries().get(key) instanceof YamlNode.Entry entry
-                        && entry.value().plain() instanceof String text) {
-                    return Optional.of(text);
+                        && mapping.entries().containsKey(key)) {
+                    Object value = mapping.entries().get(key).value().plain();
+                    return value instanceof String text ? Optional.of(text) : Optional.empty();
                 }
             }
             return Optional.empty();

@@ -33,7 +33,7 @@ public final class GgufHeader {
     ///
     /// @param bytes padded to the alignment
     /// @param dataStart position of the first tensor's data in the file
-    public record Encoded(byte[] bytes, long dataStart, int alignment) {}
+    public record Encoded(ByteBuffer bytes, long dataStart, int alignment) {}
 
     /// Encodes a header; tensors follow in the given order, each at the next aligned position.
     public static Encoded encode(Map<String, GgufValue> metadata, List<GgufTensor> layout) {
@@ -45,7 +45,7 @@ public final class GgufHeader {
         header.number(8, metadata.size());
         metadata.forEach((key, value) -> {
             header.string(key);
-            header.number(4, value.kind().ordinal());
+            header.number(4, value.kind().id());
             header.value(value);
         });
         long offset = 0;
@@ -61,7 +61,7 @@ public final class GgufHeader {
         while (header.out.size() < dataStart) {
             header.out.write(0);
         }
-        return new Encoded(header.out.toByteArray(), dataStart, alignment);
+        return new Encoded(ByteBuffer.wrap(header.out.toByteArray()), dataStart, alignment);
     }
 
     /// The next multiple of the alignment.
@@ -90,7 +90,7 @@ public final class GgufHeader {
             case GgufValue.Bool(boolean truth) -> number(1, truth ? 1 : 0);
             case GgufValue.Text(String text) -> string(text);
             case GgufValue.Array(GgufValue.Kind element, List<GgufValue> values) -> {
-                number(4, element.ordinal());
+                number(4, element.id());
                 number(8, values.size());
                 values.forEach(this::value);
             }

@@ -175,11 +175,12 @@ public final class GgufParser {
 
     private GgufValue.Kind kind() {
         int id = int32();
-        GgufValue.Kind[] kinds = GgufValue.Kind.values();
-        if (id < 0 || id >= kinds.length) {
-            throw corrupt("there is no metadata kind " + id);
+        for (GgufValue.Kind kind : GgufValue.Kind.values()) {
+            if (kind.id() == id) {
+                return kind;
+            }
         }
-        return kinds[id];
+        throw corrupt("there is no metadata kind " + id);
     }
 
     private String string() {
