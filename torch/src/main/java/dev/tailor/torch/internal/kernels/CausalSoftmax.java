@@ -26,7 +26,7 @@ public final class CausalSoftmax {
             FloatVector x = Lanes.load(scores, start + i).mul(scale).sub(max);
             sums = sums.add(Exponential.exp(x));
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sums);
         for (int i = bound; i < visible; i++) {
             sum += Exponential.exp(Lanes.get(scores, start + i) * scale - max);
         }
@@ -86,7 +86,7 @@ public final class CausalSoftmax {
         for (int i = 0; i < bound; i += COUNT) {
             sums = Lanes.load(a, start + i).fma(Lanes.load(b, start + i), sums);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sums);
         for (int i = bound; i < n; i++) {
             sum += Lanes.get(a, start + i) * Lanes.get(b, start + i);
         }

@@ -61,4 +61,14 @@ final class Lanes {
         int rounded = Float.isNaN(value) ? bits | QUIET : bits + ((bits >>> 16) & 1) + 0x7FFF;
         memory.set(SHORT, element * 2, (short) (rounded >>> 16));
     }
+
+    /// The sum of all lanes, from the first to the last. The order of `reduceLanes` is left to the
+    /// virtual machine and changes when a loop is compiled: results would not repeat bit for bit.
+    static float sum(FloatVector lanes) {
+        float sum = 0;
+        for (int lane = 0; lane < COUNT; lane++) {
+            sum += lanes.lane(lane);
+        }
+        return sum;
+    }
 }

@@ -10,8 +10,9 @@ import dev.tailor.train.TrainSettings;
 /// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
 /// layer, attention and head.
 public final class MemoryModel {
-    /// The Java runtime, libtorch and its thread pools.
-    private static final long FIXED = 350L << 20;
+    /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills up
+    /// before the first collection.
+    private static final long FIXED = 450L << 20;
 
     /// Rows of logits that stand in memory at once, and the block of their derivatives.
     private static final long LOGIT_ROWS = 256;
@@ -58,17 +59,26 @@ public final class MemoryModel {
                 + config.attention().heads();
     }
 
-    /// One layer's way back (its activations again, their derivatives, attention in float32) or the
-    /// head's logits, whichever is more.
-    private static long workspace(ModelSize size, Activations kept, long element, long positions) {
+    /// One layer's way back (its derivatives, attention in float32, its activations again where they
+    /// were not kept) and the head's logits. They are not needed at the same time, but what is freed
+    /// in between mostly stays with the allocator.
+    private static long workspace(
+            ModelSize size, Activations kept, long element, long positions) {
         DecoderConfig config = size.config();
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long attention = positions * queries * 4 * 8;
         long derivatives = positions * layer(config) * element;
         long again = kept == Activations.RECOMPUTE ? derivatives : 0;
-        long logits =
-                Math.min(positions, LOGIT_ROWS) * config.vocabularySize() * element
-                        + Math.min(LOGIT_BLOCK, positions * config.vocabularySize() * element);
-        return Math.max(attention + derivatives + again, logits);
+        return attention + derivatives + again + head(size, element, positions);
+    }
+
+    private static long head(ModelSize size, long element, long positions) {
+        long row = size.config().vocabularySize() * element;
+        long logits = Math.min(positions, LOGIT_ROWS) * row;
+        if (size.adapter()) {
+            return logits;
+        }
+        long gradient = 4L * size.config().vocabularySize() * size.config().hiddenSize();
+        return Math.max(logits, Math.min(LOGIT_BLOCK, positions * row)) + gradient;
     }
 }

@@ -75,14 +75,14 @@ final class GramMatrix {
                 s13 = x1.fma(y3, s13);
             }
             int g = (i + half) * rows + j;
-            gram[g] += sum(s00) + tail(a, i0, j0, k, end);
-            gram[g + 1] += sum(s01) + tail(a, i0, j0 + columns, k, end);
-            gram[g + 2] += sum(s02) + tail(a, i0, j0 + 2 * columns, k, end);
-            gram[g + 3] += sum(s03) + tail(a, i0, j0 + 3 * columns, k, end);
-            gram[g + rows] += sum(s10) + tail(a, i1, j0, k, end);
-            gram[g + rows + 1] += sum(s11) + tail(a, i1, j0 + columns, k, end);
-            gram[g + rows + 2] += sum(s12) + tail(a, i1, j0 + 2 * columns, k, end);
-            gram[g + rows + 3] += sum(s13) + tail(a, i1, j0 + 3 * columns, k, end);
+            gram[g] += Lanes.sum(s00) + tail(a, i0, j0, k, end);
+            gram[g + 1] += Lanes.sum(s01) + tail(a, i0, j0 + columns, k, end);
+            gram[g + 2] += Lanes.sum(s02) + tail(a, i0, j0 + 2 * columns, k, end);
+            gram[g + 3] += Lanes.sum(s03) + tail(a, i0, j0 + 3 * columns, k, end);
+            gram[g + rows] += Lanes.sum(s10) + tail(a, i1, j0, k, end);
+            gram[g + rows + 1] += Lanes.sum(s11) + tail(a, i1, j0 + columns, k, end);
+            gram[g + rows + 2] += Lanes.sum(s12) + tail(a, i1, j0 + 2 * columns, k, end);
+            gram[g + rows + 3] += Lanes.sum(s13) + tail(a, i1, j0 + 3 * columns, k, end);
         }
     }
 
@@ -100,10 +100,6 @@ final class GramMatrix {
         return (DoubleVector)
                 FloatVector.fromArray(FLOATS, a, index)
                         .convertShape(VectorOperators.F2D, DOUBLES, 0);
-    }
-
-    private static double sum(DoubleVector vector) {
-        return vector.reduceLanes(VectorOperators.ADD);
     }
 
     private static double tail(float[] a, int i, int j, int from, int end) {

@@ -1,7 +1,6 @@
 package dev.tailor.train.internal.spectrum;
 
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 import java.util.Arrays;
@@ -81,7 +80,7 @@ final class SymmetricEigenvalues {
             sums = x.fma(DoubleVector.fromArray(DOUBLES, a, v + k), sums);
             x.fma(factors, DoubleVector.fromArray(DOUBLES, p, k)).intoArray(p, k);
         }
-        double sum = sums.reduceLanes(VectorOperators.ADD);
+        double sum = Lanes.sum(sums);
         for (; k < length; k++) {
             sum += a[row + k] * a[v + k];
             p[k] += factor * a[row + k];
@@ -105,7 +104,7 @@ final class SymmetricEigenvalues {
                         DoubleVector.fromArray(DOUBLES, x, xo + k + lanes)
                                 .fma(DoubleVector.fromArray(DOUBLES, y, yo + k + lanes), s1);
             }
-            sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+            sum = Lanes.sum(s0.add(s1));
         }
         for (; k < length; k++) {
             sum += x[xo + k] * y[yo + k];
