@@ -10,8 +10,8 @@ import dev.tailor.train.TrainSettings;
 /// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
 /// layer, attention and head.
 public final class MemoryModel {
-    /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills up
-    /// before the first collection.
+    /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills
+    /// up before the first collection.
     private static final long FIXED = 450L << 20;
 
     /// Rows of logits that stand in memory at once, and the block of their derivatives.
@@ -59,11 +59,10 @@ public final class MemoryModel {
                 + config.attention().heads();
     }
 
-    /// One layer's way back (its derivatives, attention in float32, its activations again where they
-    /// were not kept) and the head's logits. They are not needed at the same time, but what is freed
-    /// in between mostly stays with the allocator.
-    private static long workspace(
-            ModelSize size, Activations kept, long element, long positions) {
+    /// One layer's way back (its derivatives, attention in float32, its activations again where
+    /// they were not kept) and the head's logits. They are not needed at the same time, but what is
+    /// freed in between mostly stays with the allocator.
+    private static long workspace(ModelSize size, Activations kept, long element, long positions) {
         DecoderConfig config = size.config();
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long attention = positions * queries * 4 * 8;
