@@ -32,7 +32,7 @@ final class Filtered implements Iterator<Value> {
 
     @Override
     public Value next() {
-        hasNext();
+        var _ = hasNext();
         Value found = next;
         if (found == null) {
             throw new NoSuchElementException();
