@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -269,7 +270,7 @@ public final class Planner {
     }
 
     private SliceRoles.Participant participant(MergeConfig.Source source) {
-        int model = indexes.get(source.model());
+        int model = Objects.requireNonNull(indexes.get(source.model()));
         int count = layerNames.get(model).count();
         MergeConfig.LayerRange range = source.layers().orElse(new MergeConfig.LayerRange(0, count));
         return new SliceRoles.Participant(model, source, range);

@@ -98,7 +98,7 @@ public final class PeftFiles {
     private static JsonNode json(Path file) {
         if (!Files.isRegularFile(file)) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "not an adapter: no " + CONFIG)
-                    .at(file.toAbsolutePath().getParent());
+                    .at(file.resolveSibling(""));
         }
         try {
             return JSON.readTree(file);
