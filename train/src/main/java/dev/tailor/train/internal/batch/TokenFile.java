@@ -77,6 +77,7 @@ public final class TokenFile implements AutoCloseable {
     }
 
     /// Opens a file, or nothing if there is none or it is not one of ours.
+    @SuppressWarnings("MustBeClosed") // the token file closes its arena
     public static Optional<TokenFile> open(Path file) {
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file)) {
