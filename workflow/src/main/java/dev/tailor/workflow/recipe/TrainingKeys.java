@@ -15,6 +15,7 @@ import dev.tailor.workflow.internal.keys.KeyType;
 import dev.tailor.workflow.internal.keys.KeyType.Range;
 import dev.tailor.workflow.internal.keys.Shape;
 import dev.tailor.workflow.internal.keys.Values;
+import dev.tailor.workflow.internal.keys.YamlWriter;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -235,7 +236,10 @@ final class TrainingKeys {
                         derived(
                                 "learning-rate",
                                 new KeyType.Real(Range.above(0)),
-                                "%s with lora, else %s".formatted(loraRate, fullRate),
+                                "%s with lora, else %s"
+                                        .formatted(
+                                                YamlWriter.number(loraRate),
+                                                YamlWriter.number(fullRate)),
                                 values -> rate(values, fullRate, loraRate),
                                 "Peak learning rate."),
                         of(

@@ -45,9 +45,11 @@ public final class ManualWriter {
             case KeyType.Text(String meaning) -> meaning;
             case KeyType.Pattern(String regex, String meaning) -> meaning;
             case KeyType.Whole(long minimum, long maximum) ->
-                    maximum == Long.MAX_VALUE
-                            ? "a whole number from " + minimum
-                            : "a whole number from " + minimum + " to " + maximum;
+                    minimum == maximum
+                            ? "`" + minimum + "`"
+                            : maximum >= Integer.MAX_VALUE
+                                    ? "a whole number from " + minimum
+                                    : "a whole number from " + minimum + " to " + maximum;
             case KeyType.Real(KeyType.Range range) ->
                     Double.isInfinite(range.minimum()) ? "a number" : "a number " + range;
             case KeyType.Flag() -> "`true` or `false`";

@@ -2,6 +2,7 @@ package dev.tailor.workflow.internal.keys;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Writes plain maps, lists and scalars as block-style YAML 1.2 that reads back equal.
 public final class YamlWriter {
@@ -12,6 +13,29 @@ public final class YamlWriter {
         YamlWriter writer = new YamlWriter();
         writer.mapping(document, 0);
         return writer.out.toString();
+    }
+
+    /// A value on one line: `{lora: {rank: 16, alpha: 32}}`.
+    public static String flow(Object value) {
+        return switch (value) {
+            case Map<?, ?> map ->
+                    map.entrySet().stream()
+                            .map(e -> scalar(e.getKey()) + ": " + flow(e.getValue()))
+                            .collect(Collectors.joining(", ", "{", "}"));
+            case List<?> list ->
+                    list.stream()
+                            .map(YamlWriter::flow)
+                            .collect(Collectors.joining(", ", "[", "]"));
+            default -> scalar(value);
+        };
+    }
+
+    /// A number as people write it: 2, 0.03, 2e-4.
+    public static String number(double value) {
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            return Long.toString((long) value);
+        }
+        return Double.toString(value).replace(".0E", "e").replace('E', 'e');
     }
 
     private void mapping(Map<?, ?> map, int indent) {
@@ -57,6 +81,7 @@ public final class YamlWriter {
             case Map<?, ?> map -> "{}";
             case List<?> list -> "[]";
             case String text -> isPlain(text) ? text : quoted(text);
+            case Double number -> number(number);
             default -> value.toString();
         };
     }

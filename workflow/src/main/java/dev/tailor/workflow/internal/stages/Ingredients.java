@@ -3,6 +3,7 @@ package dev.tailor.workflow.internal.stages;
 import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.workflow.internal.keys.YamlWriter;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
@@ -180,16 +181,21 @@ public record Ingredients(Map<String, String> values) {
         }
     }
 
+    private static Object plain(Stage.Merge merge) {
+        Object plain = merge.config().source().plain();
+        return plain == null ? "" : plain;
+    }
+
     private static void settings(Stage stage, Map<String, String> values) {
         if (stage instanceof Stage.Merge merge) {
-            values.put("settings.config", String.valueOf(merge.config().source().plain()));
+            values.put("settings.config", YamlWriter.flow(plain(merge)));
             return;
         }
         stage.heading()
                 .settings()
                 .forEach((name, value) -> {
                     if (!PLACES.contains(name) && !name.equals("seed")) {
-                        values.put("settings." + name, value.toString());
+                        values.put("settings." + name, YamlWriter.flow(value));
                     }
                 });
     }

@@ -1,6 +1,7 @@
 package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.workflow.internal.keys.YamlWriter;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
 import dev.tailor.workflow.store.Store;
@@ -87,7 +88,7 @@ public final class Lineage {
                         card.append("| ")
                                 .append(cell(name))
                                 .append(" | ")
-                                .append(cell(String.valueOf(value)))
+                                .append(cell(YamlWriter.flow(value)))
                                 .append(" |\n"));
         return card.append(
                         "\nEvery digest is a SHA-256; `tailor.json` holds the same for programs.\n")
