@@ -144,7 +144,8 @@ class RecipeTest {
         Path again = Files.writeString(directory.resolve("resolved.yaml"), recipe.resolvedYaml());
 
         assertThat(Recipe.read(again).resolvedYaml()).isEqualTo(recipe.resolvedYaml());
-        assertThat(recipe.resolvedYaml()).contains("max-grad-norm: 1", "warmup-ratio: 0.03", "learning-rate: 2e-4");
+        assertThat(recipe.resolvedYaml())
+                .contains("max-grad-norm: 1", "warmup-ratio: 0.03", "learning-rate: 2e-4");
     }
 
     @Test

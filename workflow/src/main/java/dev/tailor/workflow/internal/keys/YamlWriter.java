@@ -23,9 +23,7 @@ public final class YamlWriter {
                             .map(e -> scalar(e.getKey()) + ": " + flow(e.getValue()))
                             .collect(Collectors.joining(", ", "{", "}"));
             case List<?> list ->
-                    list.stream()
-                            .map(YamlWriter::flow)
-                            .collect(Collectors.joining(", ", "[", "]"));
+                    list.stream().map(YamlWriter::flow).collect(Collectors.joining(", ", "[", "]"));
             default -> scalar(value);
         };
     }
