@@ -144,7 +144,7 @@ public final class Run {
                         outcome.dropped());
         Store.write(directory, state);
         workspace.digests().save();
-        AtomicWrite.deleteTree(work.getParent());
+        AtomicWrite.deleteTree(directory.work().resolve(stage.id()));
         recorder.finished(state, false);
         Report.write(directory);
     }

@@ -31,15 +31,22 @@ public final class RunLock implements AutoCloseable {
     /// @throws TailorException USAGE when another run holds it
     public static RunLock take(RunDirectory directory) {
         Path file = directory.lock();
-        FileChannel channel = null;
         try {
             Files.createDirectories(directory.root());
-            channel =
+            return lock(
+                    directory,
                     FileChannel.open(
                             file,
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
+                            StandardOpenOption.WRITE));
+        } catch (IOException e) {
+            throw AtomicWrite.failure(file, e);
+        }
+    }
+
+    private static RunLock lock(RunDirectory directory, FileChannel channel) throws IOException {
+        try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw busy(directory, channel);
@@ -50,8 +57,6 @@ public final class RunLock implements AutoCloseable {
             return new RunLock(channel, lock);
         } catch (OverlappingFileLockException e) {
             throw busy(directory, channel);
-        } catch (IOException e) {
-            throw AtomicWrite.failure(file, e);
         }
     }
 
