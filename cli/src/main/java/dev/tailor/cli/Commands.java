@@ -1,5 +1,6 @@
 package dev.tailor.cli;
 
+import dev.tailor.cli.command.AdapterCommand;
 import dev.tailor.cli.command.ChatCommand;
 import dev.tailor.cli.command.CompletionCommand;
 import dev.tailor.cli.command.DataCommand;
@@ -9,10 +10,12 @@ import dev.tailor.cli.command.ExportCommand;
 import dev.tailor.cli.command.GenerateCommand;
 import dev.tailor.cli.command.MergeCommand;
 import dev.tailor.cli.command.PromptCommand;
+import dev.tailor.cli.command.RunCommand;
 import dev.tailor.cli.command.RunsCommand;
 import dev.tailor.cli.command.SchemaCommand;
 import dev.tailor.cli.command.ScoreCommand;
 import dev.tailor.cli.command.SpectrumCommand;
+import dev.tailor.cli.command.TrainCommand;
 import dev.tailor.cli.terminal.Session;
 
 import java.util.List;
@@ -29,7 +32,8 @@ final class Commands {
     /// @param create makes the command, or the `CommandLine` of one with subcommands
     record Entry(String name, String group, String summary, Function<Session, Object> create) {}
 
-    private static final String MODELS = "Make models";
+    private static final String WORKFLOW = "From data to model";
+    private static final String MODELS = "Models";
     private static final String MEASURE = "Measure and use models";
     private static final String DATA = "Data and runs";
     private static final String MACHINE = "This machine";
@@ -38,8 +42,19 @@ final class Commands {
 
     static List<Entry> all() {
         return List.of(
+                new Entry("run", WORKFLOW, "run a recipe, or go on with it", RunCommand::new),
+                new Entry(
+                        "train",
+                        WORKFLOW,
+                        "train one stage without a recipe",
+                        TrainCommand::create),
                 new Entry(
                         "merge", MODELS, "merge models as a mergekit file says", MergeCommand::new),
+                new Entry(
+                        "adapter",
+                        MODELS,
+                        "merge and extract PEFT adapters",
+                        AdapterCommand::create),
                 new Entry(
                         "spectrum",
                         MODELS,

@@ -149,7 +149,9 @@ public final class EvalCommand implements Callable<Integer> {
         List<TaskResult> results = new ArrayList<>();
         try (TorchLanguageModel model =
                         new TorchLanguageModel(
-                                source.text(), LoadedModel.load(source, Optional.empty()));
+                                source.text(),
+                                LoadedModel.load(source, Optional.empty()),
+                                session.cancellation());
                 Session.Progress progress = session.progress()) {
             Task.Watch watch = new Task.Watch("eval", progress, session.cancellation());
             for (Task task : chosen) {

@@ -3,6 +3,7 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Figures;
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.TailorException;
+import dev.tailor.core.VectorApi;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.torch.Torch;
 
@@ -31,12 +32,20 @@ final class Examination {
     private Examination() {}
 
     static List<Finding> of(int threads) {
-        return List.of(java(), processor(threads), memory(), disk(), libtorch(), tokenizers());
+        return List.of(
+                java(), vectors(), processor(threads), memory(), disk(), libtorch(), tokenizers());
     }
 
     private static Finding java() {
         return Finding.good(
                 "Java", Runtime.version() + " (" + System.getProperty("java.home") + ")");
+    }
+
+    private static Finding vectors() {
+        return VectorApi.isAvailable()
+                ? Finding.good(
+                        "vectors", "the Vector API is loaded: merging and quantising are fast")
+                : Finding.poor("vectors", "no Vector API: merging and quantising take longer");
     }
 
     private static Finding processor(int threads) {

@@ -1,7 +1,6 @@
 package dev.tailor.cli.command;
 
 import dev.tailor.cli.terminal.Figures;
-import dev.tailor.cli.terminal.ResidentMemory;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
@@ -106,7 +105,7 @@ public final class MergeCommand implements Callable<Integer> {
         try (Session.Progress progress = session.progress()) {
             result = Merge.run(plan, out, options, progress, session.cancellation());
         }
-        show(result);
+        MergeReports.show(session, result);
         return 0;
     }
 
@@ -154,31 +153,5 @@ public final class MergeCommand implements Callable<Integer> {
 
     private static String name(MergePlan plan) {
         return plan.config().method().name();
-    }
-
-    private void show(MergeResult result) {
-        if (session.json()) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.put("output", result.output().toString());
-            json.put("tensors", result.tensors());
-            json.put("parameters", result.parameters());
-            json.put("bytes", result.bytes());
-            json.put("seconds", result.seconds());
-            json.put("peak_memory_bytes", ResidentMemory.peak());
-            ArrayNode notes = json.putArray("notes");
-            result.notes().forEach(notes::add);
-            session.print(json);
-            return;
-        }
-        result.notes().forEach(note -> session.note("note: " + note));
-        session.print(
-                "%s  %d tensors, %s weights, %s in %s, peak memory %s"
-                        .formatted(
-                                result.output(),
-                                result.tensors(),
-                                Figures.count(result.parameters()),
-                                Figures.bytes(result.bytes()),
-                                Figures.duration(result.seconds()),
-                                Figures.bytes(ResidentMemory.peak())));
     }
 }

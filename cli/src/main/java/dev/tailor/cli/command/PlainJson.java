@@ -108,6 +108,6 @@ final class PlainJson {
 
     @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.
     private static Map<String, Object> withoutNullness(Map<String, @Nullable Object> map) {
-        return (Map<String, Object>) map;
+        return map;
     }
 }

@@ -151,7 +151,7 @@ public final class PromptCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.
     private static Map<String, Object> withoutNullness(Map<String, @Nullable Object> map) {
-        return (Map<String, Object>) map;
+        return map;
     }
 
     private static ChatTemplate readTemplate(Path file) {

@@ -105,11 +105,10 @@ public final class ScoreCommand implements Callable<Integer> {
     }
 
     private List<Score> scores(LoadedModel loaded, List<TokenSequence> sequences) {
-        TokenScoring scoring = new TokenScoring(loaded.model());
+        TokenScoring scoring = new TokenScoring(loaded.model(), session.cancellation());
         List<Score> scores = new ArrayList<>();
         try (Session.Progress progress = session.progress()) {
             for (int from = 0; from < sequences.size(); from += ROWS_AT_ONCE) {
-                session.cancellation().check();
                 int to = Math.min(from + ROWS_AT_ONCE, sequences.size());
                 scores.addAll(scoring.score(sequences.subList(from, to)));
                 progress.on(new Event.Step("score", to, sequences.size(), Map.of()));

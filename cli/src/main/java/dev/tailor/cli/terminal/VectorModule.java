@@ -1,5 +1,7 @@
 package dev.tailor.cli.terminal;
 
+import dev.tailor.core.VectorApi;
+
 import java.lang.reflect.InvocationTargetException;
 
 /// Loads the module of the Vector API (`jdk.incubator.vector`) into the running JVM, as the JDK
@@ -18,27 +20,18 @@ public final class VectorModule {
     ///
     /// @return whether it is
     public static boolean load() {
-        if (isLoaded()) {
+        if (VectorApi.isAvailable()) {
             return true;
         }
         try {
             Class.forName("jdk.internal.module.Modules")
                     .getMethod("loadModule", String.class)
                     .invoke(null, NAME);
-            return isLoaded();
+            return VectorApi.isAvailable();
         } catch (ClassNotFoundException
                 | NoSuchMethodException
                 | IllegalAccessException
                 | InvocationTargetException e) {
-            return false;
-        }
-    }
-
-    private static boolean isLoaded() {
-        try {
-            Class.forName("jdk.incubator.vector.Vector", false, ClassLoader.getSystemClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
             return false;
         }
     }

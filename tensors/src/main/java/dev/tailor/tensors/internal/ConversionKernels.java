@@ -1,5 +1,7 @@
 package dev.tailor.tensors.internal;
 
+import dev.tailor.core.VectorApi;
+
 import java.lang.foreign.MemorySegment;
 
 /// Conversions between `float` and the narrow formats. Widening is exact; narrowing rounds to

@@ -53,7 +53,7 @@ public final class ChatPrompts {
 
     @SuppressWarnings("NullAway") // Values may be null: that is JSON's null.
     private static Map<String, Object> withoutNullness(Map<String, @Nullable Object> variables) {
-        return (Map<String, Object>) variables;
+        return variables;
     }
 
     /// The tokens of a rendered conversation.

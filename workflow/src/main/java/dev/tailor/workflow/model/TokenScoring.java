@@ -1,5 +1,6 @@
 package dev.tailor.workflow.model;
 
+import dev.tailor.core.Cancellation;
 import dev.tailor.eval.Score;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.PackedBatch;
@@ -17,10 +18,13 @@ public final class TokenScoring {
     private static final int PASS_POSITIONS = 4096;
 
     private final CausalModel model;
+    private final Cancellation cancellation;
 
-    /// Scores with this model and its adapter, if it has one that is enabled.
-    public TokenScoring(CausalModel model) {
+    /// Scores with this model and its adapter, if it has one that is enabled. `cancellation` is
+    /// looked at before every pass.
+    public TokenScoring(CausalModel model, Cancellation cancellation) {
         this.model = model;
+        this.cancellation = cancellation;
     }
 
     /// The score of each sequence's tokens after its context, in order.
@@ -53,6 +57,7 @@ public final class TokenScoring {
     }
 
     private void run(List<TokenSequence> sequences, List<Integer> pass, Score[] scores) {
+        cancellation.check();
         PackedBatch batch = batch(pass.stream().map(sequences::get).toList());
         TokenScores result = model.scores(batch);
         int start = 0;

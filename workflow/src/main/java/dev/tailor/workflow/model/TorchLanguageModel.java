@@ -1,5 +1,6 @@
 package dev.tailor.workflow.model;
 
+import dev.tailor.core.Cancellation;
 import dev.tailor.core.Seed;
 import dev.tailor.eval.Completion;
 import dev.tailor.eval.Decoding;
@@ -27,15 +28,17 @@ public final class TorchLanguageModel implements LanguageModel {
 
     private final String name;
     private final LoadedModel loaded;
+    private final Cancellation cancellation;
     private final TokenScoring scoring;
     private final Encoding encoding;
     private final int contextLength;
 
     /// Asks `loaded`, and closes it in the end. `name` is what boards show.
-    public TorchLanguageModel(String name, LoadedModel loaded) {
+    public TorchLanguageModel(String name, LoadedModel loaded, Cancellation cancellation) {
         this.name = name;
+        this.cancellation = cancellation;
         this.loaded = loaded;
-        this.scoring = new TokenScoring(loaded.model());
+        this.scoring = new TokenScoring(loaded.model(), cancellation);
         this.encoding = new Encoding(loaded.tokenizer());
         this.contextLength = loaded.model().config().maxPositions();
     }
@@ -129,7 +132,10 @@ public final class TorchLanguageModel implements LanguageModel {
                                 settings(decoding),
                                 stopIds,
                                 new Seed(decoding.seed()),
-                                stops,
+                                (sequence, tokens) -> {
+                                    cancellation.check();
+                                    return stops.shouldStop(sequence, tokens);
+                                },
                                 TokenSink.none());
         List<Completion> completions = new ArrayList<>();
         for (Generated each : generated) {

@@ -1,6 +1,6 @@
 package dev.tailor.merge.internal.kernel;
 
-import dev.tailor.tensors.internal.VectorApi;
+import dev.tailor.core.VectorApi;
 
 /// The fused arithmetic of the merge methods on a tile: single precision inside, nothing rounded in
 /// between. Every operation is elementwise and takes the models in their order, so results depend

@@ -1,6 +1,6 @@
 package dev.tailor.tensors.internal.gguf;
 
-import dev.tailor.tensors.internal.VectorApi;
+import dev.tailor.core.VectorApi;
 
 import java.lang.foreign.MemorySegment;
 

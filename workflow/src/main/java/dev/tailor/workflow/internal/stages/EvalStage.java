@@ -81,7 +81,8 @@ final class EvalStage {
                 LoadedModel.load(
                         workspace.models().source(model, stage.heading().place("models")),
                         Optional.empty());
-        try (LanguageModel asked = new TorchLanguageModel(model.text(), loaded)) {
+        try (LanguageModel asked =
+                new TorchLanguageModel(model.text(), loaded, assignment.cancellation())) {
             List<TaskResult> results = new ArrayList<>();
             for (Task task : tasks) {
                 results.add(task.evaluate(asked, watch));

@@ -1,4 +1,4 @@
-package dev.tailor.tensors.internal;
+package dev.tailor.core;
 
 /// Whether this virtual machine has the Vector API (`jdk.incubator.vector`): resolved at start
 /// (`--add-modules`) or loaded since.
