@@ -108,8 +108,8 @@ public final class TailorCommandLine {
     }
 
     private static void add(CommandLine root, Commands.Entry entry, Session session) {
-        root.addSubcommand(entry.name(), entry.create().apply(session));
-        CommandLine added = root.getSubcommands().get(entry.name());
+        CommandLine added = new CommandLine(entry.create().apply(session));
+        root.addSubcommand(entry.name(), added);
         added.setCaseInsensitiveEnumValuesAllowed(true);
         added.setUsageHelpAutoWidth(true);
         added.setExecutionExceptionHandler(root.getExecutionExceptionHandler());

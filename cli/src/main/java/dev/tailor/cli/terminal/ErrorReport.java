@@ -1,5 +1,7 @@
 package dev.tailor.cli.terminal;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 
@@ -44,7 +46,7 @@ public final class ErrorReport {
                             TailorException.of(ErrorCode.FILE_NOT_FOUND, "permission denied")
                                     .at(e.getFile())
                                     .causedBy(e));
-            case UncheckedIOException e -> report(e.getCause());
+            case UncheckedIOException e -> report(requireNonNull(e.getCause()));
             case IOException e ->
                     expected(
                             TailorException.of(ErrorCode.FILE_NOT_FOUND, String.valueOf(e))
