@@ -96,7 +96,14 @@ public final class VectorKernels implements MergeKernels {
             low = widened(a, 0).fma(widened(b, 0), low);
             high = widened(a, 1).fma(widened(b, 1), high);
         }
-        return low.add(high).reduceLanes(VectorOperators.ADD) + ScalarKernels.dot(x, y, bound, n);
+        // In a fixed order: that of `reduceLanes` is left to the implementation, and differs
+        // between
+        // interpreted and compiled code.
+        double sum = 0;
+        for (double lane : low.add(high).toArray()) {
+            sum += lane;
+        }
+        return sum + ScalarKernels.dot(x, y, bound, n);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.tailor.torch.internal.kernels;
 import static dev.tailor.torch.internal.kernels.Exponential.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Root mean square norm of one row.
 public final class Norm {
@@ -19,7 +18,7 @@ public final class Norm {
             FloatVector v = FloatVector.fromArray(SPECIES, x, i);
             sums = v.fma(v, sums);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sums);
         for (int i = bound; i < x.length; i++) {
             sum = Math.fma(x[i], x[i], sum);
         }
@@ -62,7 +61,7 @@ public final class Norm {
                     FloatVector.fromArray(SPECIES, dy, i).mul(FloatVector.fromArray(SPECIES, w, i));
             sums = g.fma(FloatVector.fromArray(SPECIES, x, i), sums);
         }
-        float sum = sums.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(sums);
         for (int i = bound; i < x.length; i++) {
             sum = Math.fma(dy[i] * w[i], x[i], sum);
         }
