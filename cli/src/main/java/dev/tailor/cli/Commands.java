@@ -9,6 +9,7 @@ import dev.tailor.cli.command.EvalCommand;
 import dev.tailor.cli.command.ExportCommand;
 import dev.tailor.cli.command.GenerateCommand;
 import dev.tailor.cli.command.MergeCommand;
+import dev.tailor.cli.command.PlanCommand;
 import dev.tailor.cli.command.PromptCommand;
 import dev.tailor.cli.command.RunCommand;
 import dev.tailor.cli.command.RunsCommand;
@@ -43,6 +44,7 @@ final class Commands {
     static List<Entry> all() {
         return List.of(
                 new Entry("run", WORKFLOW, "run a recipe, or go on with it", RunCommand::new),
+                new Entry("plan", WORKFLOW, "what a recipe would do and take", PlanCommand::new),
                 new Entry(
                         "train",
                         WORKFLOW,

@@ -1,0 +1,149 @@
+package dev.tailor.cli.command;
+
+import dev.tailor.cli.terminal.Figures;
+import dev.tailor.cli.terminal.Session;
+import dev.tailor.workflow.Plan;
+import dev.tailor.workflow.recipe.Recipe;
+import dev.tailor.workflow.store.RunDirectory;
+import dev.tailor.workflow.store.StageState;
+import dev.tailor.workflow.store.Store;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/// `tailor plan`.
+@Command(
+        name = "plan",
+        description = {"Show what a run would do and take, without running it.", ""},
+        footer = {
+            "",
+            "Shows each stage's rows, tokens and dropped rows, trainable parameters, peak memory,"
+                + " disk",
+            "and time, and which stages are taken from an earlier run. Refuses (exit code 5) what"
+                + " does",
+            "not fit into memory or on the disk.",
+            "",
+            "Examples:",
+            "  tailor plan recipe.yaml",
+            "  tailor plan recipe.yaml --set stages.clerk.batch-size=4 --no-timing"
+        })
+public final class PlanCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "RECIPE.yaml", description = "What to do.")
+    private Path recipe = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "The run's directory (default: runs/NAME, by the recipe's name).")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change a value of the recipe, such as stages.ID.epochs=1; repeatable.")
+    private List<String> overrides = List.of();
+
+    @Option(
+            names = "--no-timing",
+            description = "Do not spend the seconds that measuring the speed takes.")
+    private boolean noTiming;
+
+    /// Plans within this session.
+    public PlanCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Recipe read = Recipe.read(recipe, overrides);
+        RunDirectory directory =
+                out == null ? RunDirectory.standard(read.name()) : new RunDirectory(out);
+        session.startTorch();
+        Plan plan = Plan.of(read, directory, !noTiming, session.cancellation());
+        if (session.json()) {
+            session.out().print(Store.json(plan));
+        } else {
+            print(plan);
+        }
+        plan.requireFit(directory);
+        return 0;
+    }
+
+    private void print(Plan plan) {
+        session.print("data");
+        plan.data().forEach(this::print);
+        session.print("");
+        session.print("stages");
+        plan.stages().forEach(this::print);
+        session.print("");
+        session.print(
+                "peak memory %s of %s, disk %s of %s free, time %s"
+                        .formatted(
+                                Figures.bytes(plan.peakMemoryBytes()),
+                                Figures.bytes(plan.memoryBytes()),
+                                Figures.bytes(plan.diskBytes()),
+                                Figures.bytes(plan.freeDiskBytes()),
+                                plan.seconds().isPresent()
+                                        ? "about " + Figures.duration(plan.seconds().getAsDouble())
+                                        : "not known yet"));
+    }
+
+    private void print(StageState.DataUse data) {
+        long rejected = data.rejected().values().stream().mapToLong(Long::longValue).sum();
+        session.print(
+                "  %-16s %s, %d rows, %d rejected"
+                        .formatted(data.name(), data.format(), data.rows(), rejected));
+        data.rejected()
+                .forEach(
+                        (reason, count) -> session.print("      %d × %s".formatted(count, reason)));
+    }
+
+    private void print(Plan.StagePlan stage) {
+        session.print(
+                "  %-16s %s%s"
+                        .formatted(
+                                stage.id(),
+                                stage.description(),
+                                stage.reused() ? " (unchanged: taken from the earlier run)" : ""));
+        stage.training().ifPresent(this::print);
+        if (!stage.reused() && stage.seconds().isPresent()) {
+            session.print(
+                    "      %s on disk, about %s"
+                            .formatted(
+                                    Figures.bytes(stage.diskBytes()),
+                                    Figures.duration(stage.seconds().getAsDouble())));
+        }
+        stage.reasons().forEach(reason -> session.print("      again: " + reason));
+        stage.notes().forEach(note -> session.print("      note: " + note));
+    }
+
+    private void print(Plan.Training training) {
+        session.print(
+                "      %d samples in %d rows, %s tokens in %d steps, %s of %s parameters learn, peak"
+                                .formatted(
+                                        training.samples(),
+                                        training.rows(),
+                                        Figures.count(training.tokens()),
+                                        training.steps(),
+                                        Figures.count(training.trainableParameters()),
+                                        Figures.count(training.parameters()))
+                        + " memory "
+                        + Figures.bytes(training.peakMemoryBytes()));
+        if (training.truncated() > 0) {
+            session.print("      %d samples are cut short".formatted(training.truncated()));
+        }
+        training.dropped()
+                .forEach((reason, count) ->
+                        session.print(
+                                "      %d samples are left out: %s".formatted(count, reason)));
+    }
+}
