@@ -25,9 +25,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Shows each stage's rows, tokens and dropped rows, trainable parameters, peak memory,"
-                + " disk",
+                    + " disk",
             "and time, and which stages are taken from an earlier run. Refuses (exit code 5) what"
-                + " does",
+                    + " does",
             "not fit into memory or on the disk.",
             "",
             "Examples:",
