@@ -1,5 +1,7 @@
 package dev.tailor.cli.command;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.ResidentMemory;
 import dev.tailor.cli.terminal.Session;
@@ -234,7 +236,7 @@ final class TrainStageCommand implements Callable<Integer> {
                     .remedy("a stage tunes in one way: full, lora or spectrum");
         }
         StringBuilder tune = new StringBuilder("{" + name + ": {");
-        tunings.get(name)
+        requireNonNull(tunings.get(name))
                 .forEach((key, value) ->
                         tune.append(tune.toString().endsWith("{") ? "" : ", ")
                                 .append(key)
