@@ -1,5 +1,7 @@
 package dev.tailor.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.tailor.cli.terminal.ErrorReport;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.cli.terminal.Version;
@@ -108,8 +110,8 @@ public final class TailorCommandLine {
     }
 
     private static void add(CommandLine root, Commands.Entry entry, Session session) {
-        CommandLine added = new CommandLine(entry.create().apply(session));
-        root.addSubcommand(entry.name(), added);
+        root.addSubcommand(entry.name(), entry.create().apply(session));
+        CommandLine added = requireNonNull(root.getSubcommands().get(entry.name()));
         added.setCaseInsensitiveEnumValuesAllowed(true);
         added.setUsageHelpAutoWidth(true);
         added.setExecutionExceptionHandler(root.getExecutionExceptionHandler());
