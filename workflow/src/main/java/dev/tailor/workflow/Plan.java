@@ -159,23 +159,10 @@ public record Plan(
             List<String> waitsFor = needs(stage).stream().filter(anew::contains).toList();
             Optional<StageState> earlier = Store.stage(workspace.directory(), stage.id());
             if (waitsFor.isEmpty()) {
-                switch (Reuse.of(stage, Ingredients.of(stage, workspace), workspace)) {
-                    case Reuse.Holds(StageState state) -> {
-                        return new StagePlan(
-                                stage.id(),
-                                stage.kind(),
-                                Descriptions.of(stage),
-                                true,
-                                List.of(),
-                                Optional.empty(),
-                                0,
-                                OptionalDouble.of(0),
-                                List.of());
-                    }
-                    case Reuse.Made(List<String> reasons) -> {
-                        return planned(stage, reasons, earlier);
-                    }
-                }
+                return switch (Reuse.of(stage, Ingredients.of(stage, workspace), workspace)) {
+                    case Reuse.Holds _ -> reused(stage);
+                    case Reuse.Made(List<String> reasons) -> planned(stage, reasons, earlier);
+                };
             }
             List<String> reasons =
                     earlier.isEmpty()
@@ -184,6 +171,19 @@ public record Plan(
                                     .map(id -> "the result of '" + id + "' may change")
                                     .toList();
             return planned(stage, reasons, earlier);
+        }
+
+        private static StagePlan reused(Stage stage) {
+            return new StagePlan(
+                    stage.id(),
+                    stage.kind(),
+                    Descriptions.of(stage),
+                    true,
+                    List.of(),
+                    Optional.empty(),
+                    0,
+                    OptionalDouble.of(0),
+                    List.of());
         }
 
         /// A gate needs the boards it looks at.

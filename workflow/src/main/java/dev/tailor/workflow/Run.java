@@ -62,7 +62,7 @@ public final class Run {
             Cancellation cancellation) {
         until.ifPresent(id -> requireStage(recipe, id));
         Preflight.check(Workspace.of(recipe, directory));
-        try (RunLock lock = RunLock.take(directory)) {
+        try (RunLock _ = RunLock.take(directory)) {
             AtomicWrite.text(directory.recipe(), recipe.resolvedYaml());
             try (RunRecorder recorder =
                     new RunRecorder(recipe, directory, listener, InstantSource.system())) {

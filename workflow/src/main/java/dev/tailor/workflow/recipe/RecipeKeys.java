@@ -1,7 +1,7 @@
 package dev.tailor.workflow.recipe;
 
-import static dev.tailor.workflow.internal.keys.Key.of;
 import static dev.tailor.workflow.internal.keys.Key.optional;
+import static dev.tailor.workflow.internal.keys.Key.preset;
 import static dev.tailor.workflow.internal.keys.Key.required;
 import static dev.tailor.workflow.recipe.CommonKeys.DATA;
 import static dev.tailor.workflow.recipe.CommonKeys.MODEL;
@@ -47,18 +47,18 @@ final class RecipeKeys {
                                                     .map(Format::id)
                                                     .toList()),
                                     "How the rows are written; recognised when left out."),
-                            of(
+                            preset(
                                     "columns",
                                     new KeyType.Entries(new KeyType.Text("a column")),
                                     Map.of(),
                                     "Columns that are called otherwise than the format calls them:"
                                             + " `prompt: query`."),
-                            of(
+                            preset(
                                     "split",
                                     new KeyType.Choice(List.of("file", "paragraph", "heading")),
                                     "file",
                                     "What one sample of text documents is."),
-                            of(
+                            preset(
                                     "deduplicate",
                                     new KeyType.Flag(),
                                     false,
@@ -68,7 +68,7 @@ final class RecipeKeys {
                                     new KeyType.Real(KeyType.Range.aboveUpTo(0, 0.9)),
                                     "Share of the rows put aside, to be used as data set"
                                             + " `NAME/holdout`."),
-                            of(
+                            preset(
                                     "weight",
                                     new KeyType.Real(KeyType.Range.above(0)),
                                     1.0,
@@ -84,13 +84,13 @@ final class RecipeKeys {
                     "an architecture",
                     "The shape of a new Llama-family decoder.",
                     List.of(
-                            of(
+                            preset(
                                     "hidden-size",
                                     whole(8, 65536),
                                     256L,
                                     "Width of the residual stream."),
-                            of("layers", whole(1, 1024), 6L, "Number of decoder layers."),
-                            of("heads", whole(1, 1024), 8L, "Query heads of attention."),
+                            preset("layers", whole(1, 1024), 6L, "Number of decoder layers."),
+                            preset("heads", whole(1, 1024), 8L, "Query heads of attention."),
                             Key.derived(
                                     "key-value-heads",
                                     whole(1, 1024),
@@ -103,27 +103,27 @@ final class RecipeKeys {
                                     "8/3 of `hidden-size`, rounded up to a multiple of 32",
                                     values -> (values.whole("hidden-size") * 8 / 3 + 31) / 32 * 32,
                                     "Width of the gated feed-forward layer."),
-                            of(
+                            preset(
                                     "context",
                                     whole(16, 1 << 20),
                                     1024L,
                                     "The longest sequence, in tokens."),
-                            of(
+                            preset(
                                     "rope-theta",
                                     new KeyType.Real(KeyType.Range.above(1)),
                                     10000.0,
                                     "Base of the rotary position embedding."),
-                            of(
+                            preset(
                                     "tie-embeddings",
                                     new KeyType.Flag(),
                                     true,
                                     "Whether the output head is the embedding matrix."),
-                            of(
+                            preset(
                                     "norm-epsilon",
                                     new KeyType.Real(KeyType.Range.aboveUpTo(0, 0.1)),
                                     1e-5,
                                     "Added to the mean square in RMSNorm."),
-                            of(
+                            preset(
                                     "initializer-range",
                                     new KeyType.Real(KeyType.Range.aboveUpTo(0, 1)),
                                     0.02,
@@ -136,12 +136,12 @@ final class RecipeKeys {
                     "A new byte-level BPE tokenizer, trained on a data set.",
                     List.of(
                             required("data", new KeyType.Items(DATA), "What it is trained on."),
-                            of(
+                            preset(
                                     "vocabulary",
                                     whole(300, 1 << 20),
                                     8192L,
                                     "Number of tokens, special ones included."),
-                            of(
+                            preset(
                                     "chat-template",
                                     new KeyType.Text("`chatml` or a Jinja file"),
                                     "chatml",
@@ -154,7 +154,7 @@ final class RecipeKeys {
                     "Makes a new model with random weights, to be pre-trained from scratch.",
                     List.of(
                             id(),
-                            of(
+                            preset(
                                     "architecture",
                                     new KeyType.Nested(ARCHITECTURE),
                                     Map.of(),
@@ -270,12 +270,12 @@ final class RecipeKeys {
                     List.of(
                             id(),
                             required("from", MODEL, "The model to export."),
-                            of(
+                            preset(
                                     "gguf",
                                     new KeyType.Text("a GGUF type"),
                                     "q8_0",
                                     "f32, f16, bf16 or q8_0."),
-                            of(
+                            preset(
                                     "ollama",
                                     new KeyType.Flag(),
                                     true,
@@ -288,18 +288,18 @@ final class RecipeKeys {
                     "A tailoring recipe: models, data, and the stages that lead from one to the"
                             + " next.",
                     List.of(
-                            of("tailor", whole(1, 1), 1L, "Version of the recipe's language."),
+                            preset("tailor", whole(1, 1), 1L, "Version of the recipe's language."),
                             optional(
                                     "name",
                                     NAME,
                                     "Name of the run; the file's name when left out."),
-                            of(
+                            preset(
                                     "seed",
                                     new KeyType.Whole(0, Long.MAX_VALUE),
                                     42L,
                                     "Root of all randomness."),
                             optional("base", MODEL, "The model that stages call `base`."),
-                            of(
+                            preset(
                                     "data",
                                     new KeyType.Entries(new KeyType.Nested(DATA_SET)),
                                     Map.of(),

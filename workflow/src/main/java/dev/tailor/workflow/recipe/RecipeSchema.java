@@ -41,8 +41,8 @@ public final class RecipeSchema {
 
     private static Map<String, Object> withStages(Map<String, Object> root, SchemaWriter writer) {
         Map<String, Object> properties = new LinkedHashMap<>();
-        if (root.get("properties") instanceof Map<?, ?> known) {
-            known.forEach((key, value) -> properties.put((String) key, value));
+        if (root.get("properties") instanceof Map<?, ?> own) {
+            own.forEach((key, value) -> properties.put((String) key, value));
         }
         Map<String, Object> stages = new LinkedHashMap<>();
         stages.put("type", "array");

@@ -1,8 +1,8 @@
 package dev.tailor.workflow.recipe;
 
 import static dev.tailor.workflow.internal.keys.Key.derived;
-import static dev.tailor.workflow.internal.keys.Key.of;
 import static dev.tailor.workflow.internal.keys.Key.optional;
+import static dev.tailor.workflow.internal.keys.Key.preset;
 import static dev.tailor.workflow.internal.keys.Key.required;
 import static dev.tailor.workflow.recipe.CommonKeys.DATA;
 import static dev.tailor.workflow.recipe.CommonKeys.MODEL;
@@ -12,7 +12,6 @@ import static dev.tailor.workflow.recipe.CommonKeys.whole;
 
 import dev.tailor.workflow.internal.keys.Key;
 import dev.tailor.workflow.internal.keys.KeyType;
-import dev.tailor.workflow.internal.keys.KeyType.Range;
 import dev.tailor.workflow.internal.keys.Shape;
 import dev.tailor.workflow.internal.keys.Values;
 import dev.tailor.workflow.internal.keys.YamlWriter;
@@ -25,9 +24,9 @@ import java.util.stream.Stream;
 
 /// The table of the keys of stages that train.
 final class TrainingKeys {
-    private static final KeyType SHARE = new KeyType.Real(Range.closed(0, 1));
+    private static final KeyType SHARE = new KeyType.Real(KeyType.Range.closed(0, 1));
 
-    private static final KeyType BETA = new KeyType.Real(Range.fromBelow(0, 1));
+    private static final KeyType BETA = new KeyType.Real(KeyType.Range.fromBelow(0, 1));
 
     static final Shape LORA =
             new Shape(
@@ -37,24 +36,24 @@ final class TrainingKeys {
                         + " 2106.09685). The stage's result is the fused model; the adapter lies in"
                         + " its folder `adapter`.",
                     List.of(
-                            of("rank", whole(1, 65536), 16L, "Rank of the update."),
+                            preset("rank", whole(1, 65536), 16L, "Rank of the update."),
                             derived(
                                     "alpha",
-                                    new KeyType.Real(Range.above(0)),
+                                    new KeyType.Real(KeyType.Range.above(0)),
                                     "twice `rank`",
                                     values -> 2.0 * values.whole("rank"),
                                     "The update is scaled by alpha / rank."),
-                            of(
+                            preset(
                                     "dropout",
-                                    new KeyType.Real(Range.fromBelow(0, 1)),
+                                    new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
                                     0.0,
                                     "Share of the adapter's inputs dropped during training."),
-                            of(
+                            preset(
                                     "rs-lora",
                                     new KeyType.Flag(),
                                     false,
                                     "Scale by alpha / √rank instead (arXiv 2312.03732)."),
-                            of(
+                            preset(
                                     "targets",
                                     new KeyType.Items(new KeyType.Text("a module name")),
                                     List.of("all-linear"),
@@ -70,7 +69,7 @@ final class TrainingKeys {
                                     "Other ranks for some modules, by name."),
                             optional(
                                     "alpha-pattern",
-                                    new KeyType.Entries(new KeyType.Real(Range.above(0))),
+                                    new KeyType.Entries(new KeyType.Real(KeyType.Range.above(0))),
                                     "Other alphas for some modules, by name."),
                             optional(
                                     "continue-from",
@@ -84,9 +83,9 @@ final class TrainingKeys {
                     "The layers with the highest signal-to-noise ratio learn, the others stay"
                             + " (Spectrum, arXiv 2406.06623).",
                     List.of(
-                            of(
+                            preset(
                                     "top",
-                                    new KeyType.Real(Range.aboveUpTo(0, 100)),
+                                    new KeyType.Real(KeyType.Range.aboveUpTo(0, 100)),
                                     25.0,
                                     "Percentage of the layers of each type that learn."),
                             optional(
@@ -115,7 +114,7 @@ final class TrainingKeys {
     private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, SPECTRUM);
 
     private static final Key FLOOR =
-            of("minimum", SHARE, 0.0, "Where the rate ends, as a share of its peak.");
+            preset("minimum", SHARE, 0.0, "Where the rate ends, as a share of its peak.");
 
     private static final Map<String, Shape> SCHEDULES =
             shapes(
@@ -131,7 +130,7 @@ final class TrainingKeys {
                             "'warmup-stable-decay'",
                             "Stays at its peak, then falls in a straight line.",
                             List.of(
-                                    of(
+                                    preset(
                                             "decay",
                                             SHARE,
                                             0.2,
@@ -157,7 +156,7 @@ final class TrainingKeys {
                             2e-5,
                             2e-4,
                             pack(),
-                            of(
+                            preset(
                                     "train-on",
                                     new KeyType.Choice(List.of("assistant", "last", "all")),
                                     "assistant",
@@ -175,19 +174,19 @@ final class TrainingKeys {
                             1.0,
                             1e-6,
                             1e-5,
-                            of(
+                            preset(
                                     "beta",
-                                    new KeyType.Real(Range.above(0)),
+                                    new KeyType.Real(KeyType.Range.above(0)),
                                     0.1,
                                     "How strongly the model is tied to where it started."),
-                            of(
+                            preset(
                                     "loss",
                                     new KeyType.Choice(List.of("sigmoid", "hinge", "ipo")),
                                     "sigmoid",
                                     "DPO, SLiC or IPO."),
-                            of(
+                            preset(
                                     "label-smoothing",
-                                    new KeyType.Real(Range.fromBelow(0, 0.5)),
+                                    new KeyType.Real(KeyType.Range.fromBelow(0, 0.5)),
                                     0.0,
                                     "Share of pairs believed to be labelled the wrong way round"
                                             + " (sigmoid only).")));
@@ -195,7 +194,7 @@ final class TrainingKeys {
     private TrainingKeys() {}
 
     private static Key pack() {
-        return of(
+        return preset(
                 "pack",
                 new KeyType.Flag(),
                 true,
@@ -214,89 +213,101 @@ final class TrainingKeys {
                                 "What to learn from; several data sets are mixed by their"
                                         + " weights."),
                         optional("evaluation", DATA, "Held-out data, measured during training."),
-                        of("tune", new KeyType.Variants(TUNINGS), tuning, "Which weights learn."));
+                        preset(
+                                "tune",
+                                new KeyType.Variants(TUNINGS),
+                                tuning,
+                                "Which weights learn."));
         List<Key> rest =
                 List.of(
-                        of("sequence-length", whole(8, 1 << 22), 512L, "Tokens of a row at most."),
-                        of(
+                        preset(
+                                "sequence-length",
+                                whole(8, 1 << 22),
+                                512L,
+                                "Tokens of a row at most."),
+                        preset(
                                 "epochs",
-                                new KeyType.Real(Range.above(0)),
+                                new KeyType.Real(KeyType.Range.above(0)),
                                 epochs,
                                 "Passes over the data."),
                         optional(
                                 "max-steps",
                                 whole(1, Long.MAX_VALUE),
                                 "Stop after this many steps, whatever `epochs` says."),
-                        of("batch-size", whole(1, 65536), 8L, "Rows in one pass of the model."),
-                        of(
+                        preset("batch-size", whole(1, 65536), 8L, "Rows in one pass of the model."),
+                        preset(
                                 "gradient-accumulation",
                                 whole(1, 65536),
                                 1L,
                                 "Passes whose gradients make one step."),
                         derived(
                                 "learning-rate",
-                                new KeyType.Real(Range.above(0)),
+                                new KeyType.Real(KeyType.Range.above(0)),
                                 "%s with lora, else %s"
                                         .formatted(
                                                 YamlWriter.number(loraRate),
                                                 YamlWriter.number(fullRate)),
                                 values -> rate(values, fullRate, loraRate),
                                 "Peak learning rate."),
-                        of(
+                        preset(
                                 "schedule",
                                 new KeyType.Variants(SCHEDULES),
                                 "cosine",
                                 "How the learning rate moves after warm-up."),
-                        of(
+                        preset(
                                 "warmup-ratio",
-                                new KeyType.Real(Range.fromBelow(0, 1)),
+                                new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
                                 0.03,
                                 "Share of the steps in which the rate rises from 0 to its peak."),
                         optional(
                                 "warmup-steps",
                                 whole(1, Long.MAX_VALUE),
                                 "The same as a number of steps, instead of `warmup-ratio`."),
-                        of(
+                        preset(
                                 "weight-decay",
-                                new KeyType.Real(Range.atLeast(0)),
+                                new KeyType.Real(KeyType.Range.atLeast(0)),
                                 0.0,
                                 "Decoupled weight decay; norms and biases have none."),
-                        of("adam-beta1", BETA, 0.9, "Memory of AdamW's mean of gradients."),
-                        of("adam-beta2", BETA, 0.999, "Memory of AdamW's mean of their squares."),
-                        of(
+                        preset("adam-beta1", BETA, 0.9, "Memory of AdamW's mean of gradients."),
+                        preset(
+                                "adam-beta2",
+                                BETA,
+                                0.999,
+                                "Memory of AdamW's mean of their squares."),
+                        preset(
                                 "adam-epsilon",
-                                new KeyType.Real(Range.above(0)),
+                                new KeyType.Real(KeyType.Range.above(0)),
                                 1e-8,
                                 "Added to AdamW's denominator."),
-                        of(
+                        preset(
                                 "max-grad-norm",
-                                new KeyType.Real(Range.atLeast(0)),
+                                new KeyType.Real(KeyType.Range.atLeast(0)),
                                 1.0,
                                 "Longer gradients are shortened to this length; 0: never."),
-                        of(
+                        preset(
                                 "precision",
                                 new KeyType.Choice(List.of("float32", "bfloat16")),
                                 "float32",
                                 "Number format of weights and activations."),
-                        of(
+                        preset(
                                 "activations",
                                 new KeyType.Choice(List.of("keep", "recompute")),
                                 "keep",
                                 "Keep what the way back needs (fast) or compute it again (lean)."),
-                        of(
+                        preset(
                                 "evaluation-every",
                                 whole(0, Integer.MAX_VALUE),
                                 0L,
                                 "Steps between measurements on held-out data; 0: before the first"
                                         + " and after the last step only."),
-                        of(
+                        preset(
                                 "checkpoint-every",
                                 whole(0, Integer.MAX_VALUE),
                                 0L,
                                 "Steps between checkpoints; 0: by time only."),
-                        of(
+                        preset(
                                 "checkpoint-minutes",
-                                new KeyType.Real(Range.atLeast(0)),
+                                new KeyType.Real(KeyType.Range.atLeast(0)),
                                 2.0,
                                 "Minutes between checkpoints; 0: by steps only."),
                         seed());

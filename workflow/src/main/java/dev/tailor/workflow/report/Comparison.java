@@ -68,7 +68,7 @@ record Comparison(
         boolean noise =
                 difference == 0
                         || !Double.isFinite(difference)
-                        || error.isPresent() && Math.abs(difference) <= 2 * error.getAsDouble();
+                        || (error.isPresent() && Math.abs(difference) <= 2 * error.getAsDouble());
         Outcome outcome =
                 noise
                         ? Outcome.NOISE

@@ -53,7 +53,7 @@ record Html(String markup) {
                         default -> {
                             // Control characters and lone surrogates are not allowed in HTML.
                             boolean allowed =
-                                    c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0)
+                                    (c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0))
                                             || c == '\n'
                                             || c == '\t';
                             boolean surrogate = c >= 0xd800 && c <= 0xdfff;

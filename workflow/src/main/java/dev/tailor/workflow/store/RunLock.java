@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Optional;
 
 /// Keeps two processes from running in one directory. The operating system holds the lock, so that
 /// it ends with the process however that ends; the file only names the holder.
@@ -33,30 +34,31 @@ public final class RunLock implements AutoCloseable {
         Path file = directory.lock();
         try {
             Files.createDirectories(directory.root());
-            return lock(
-                    directory,
+            FileChannel channel =
                     FileChannel.open(
                             file,
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
-                            StandardOpenOption.WRITE));
-        } catch (IOException e) {
-            throw AtomicWrite.failure(file, e);
-        }
-    }
-
-    private static RunLock lock(RunDirectory directory, FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+                            StandardOpenOption.WRITE);
+            Optional<FileLock> lock = tryLock(channel);
+            if (lock.isEmpty()) {
                 throw busy(directory, channel);
             }
             channel.truncate(0);
             String holder = "process " + ProcessHandle.current().pid() + " since " + Instant.now();
             channel.write(StandardCharsets.UTF_8.encode(holder + "\n"), 0);
-            return new RunLock(channel, lock);
+            return new RunLock(channel, lock.get());
+        } catch (IOException e) {
+            throw AtomicWrite.failure(file, e);
+        }
+    }
+
+    /// Empty when another process, or another run of this one, holds the lock.
+    private static Optional<FileLock> tryLock(FileChannel channel) throws IOException {
+        try {
+            return Optional.ofNullable(channel.tryLock());
         } catch (OverlappingFileLockException e) {
-            throw busy(directory, channel);
+            return Optional.empty();
         }
     }
 

@@ -16,7 +16,7 @@ public record Key(String name, KeyType type, Standard standard, String doc) {
     }
 
     /// A key with a fixed value when it is left out.
-    public static Key of(String name, KeyType type, Object standard, String doc) {
+    public static Key preset(String name, KeyType type, Object standard, String doc) {
         return new Key(name, type, new Standard.Fixed(standard), doc);
     }
 

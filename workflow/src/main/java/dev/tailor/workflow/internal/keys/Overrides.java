@@ -117,12 +117,14 @@ public final class Overrides {
         if (item instanceof YamlNode.Mapping(Location l, Map<String, YamlNode.Entry> outer)
                 && outer.size() == 1) {
             Map.Entry<String, YamlNode.Entry> tag = outer.entrySet().iterator().next();
-            if (tag.getValue().value() instanceof YamlNode.Mapping body
-                    && body.entries().get("id") instanceof YamlNode.Entry entry
-                    && entry.value() instanceof YamlNode.Scalar id) {
-                return Optional.of(id.text());
-            }
-            return Optional.of(tag.getKey());
+            YamlNode.Entry id =
+                    tag.getValue().value() instanceof YamlNode.Mapping body
+                            ? body.entries().get("id")
+                            : null;
+            return Optional.of(
+                    id != null && id.value() instanceof YamlNode.Scalar name
+                            ? name.text()
+                            : tag.getKey());
         }
         return Optional.empty();
     }
