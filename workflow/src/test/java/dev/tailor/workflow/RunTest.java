@@ -96,7 +96,7 @@ class RunTest {
         Recipe changed =
                 Recipe.read(
                         project.recipe(),
-                        List.of("stages.aligned.weight-decay=0.2", "stages.board.limit=3"));
+                        List.of("stages.aligned.beta=0.2", "stages.board.limit=3"));
 
         RunRecord record =
                 Run.of(

@@ -31,7 +31,7 @@ final class TinyProject {
               - init:  {id: fresh, architecture: {hidden-size: 32, layers: 2, heads: 2, intermediate-size: 64, context: 128}, tokenizer: {data: corpus, vocabulary: 300}}
               - cpt:   {id: domain, from: fresh, data: corpus, evaluation: corpus, sequence-length: 48, batch-size: 2, epochs: 3, learning-rate: 3e-3, checkpoint-every: 3}
               - sft:   {id: instruct, from: domain, data: questions, tune: {lora: {rank: 4, dropout: 0.1}}, sequence-length: 128, batch-size: 2, epochs: 2, learning-rate: 1e-3, checkpoint-every: 2}
-              - sft:   {id: aligned, from: instruct, data: questions, tune: {lora: {rank: 2}}, sequence-length: 128, batch-size: 2, checkpoint-every: 1}
+              - dpo:   {id: aligned, from: instruct, data: choices, tune: {lora: {rank: 2}}, sequence-length: 128, batch-size: 2, checkpoint-every: 1}
               - merge: {id: merged, method: linear, models: [{model: domain, parameters: {weight: 0.5}}, {model: aligned, parameters: {weight: 0.5}}]}
               - eval:  {id: board, models: [domain, aligned, merged], tasks: [questions, "perplexity:corpus", choices], limit: 4, max-tokens: 8}
               - gate:  {on: merged, require: {"perplexity:corpus.token_perplexity": "<= domain + 1000"}}
@@ -46,17 +46,14 @@ final class TinyProject {
         StringBuilder corpus = new StringBuilder();
         StringBuilder questions = new StringBuilder();
         StringBuilder choices = new StringBuilder();
-        List<String> towns =
-                List.of("Arle", "Bray", "Corn", "Dunn", "Esk", "Fleet", "Gorse", "Holt");
+        List<String> towns = List.of("Arle", "Bray", "Corn", "Dunn", "Esk", "Fleet", "Gorse", "Holt");
         for (int i = 0; i < towns.size(); i++) {
             String town = towns.get(i);
-            corpus.append(
-                            "The depot at %s opens at %d and keeps %d vans. "
-                                    .formatted(town, i + 5, i * 3))
+            corpus.append("The depot at %s opens at %d and keeps %d vans. ".formatted(town, i + 5, i * 3))
                     .append("Its keys hang beside the door.\n\n");
             questions.append(
                     """
-                    {"prompt": "When does %s open?", "completion": " at %d"}
+                    {"messages": [{"role": "user", "content": "When does %s open?"}, {"role": "assistant", "content": "at %d"}]}
                     """
                             .formatted(town, i + 5));
             choices.append(
@@ -94,9 +91,8 @@ final class TinyProject {
             Path root = run.stage(stage);
             try (Stream<Path> files = Files.walk(root)) {
                 files.filter(Files::isRegularFile)
-                        .forEach(file ->
-                                bytes.put(
-                                        stage + "/" + root.relativize(file), Digest.ofFile(file)));
+                        .forEach(file -> bytes.put(
+                                stage + "/" + root.relativize(file), Digest.ofFile(file)));
             }
         }
         return bytes;
