@@ -46,10 +46,13 @@ final class TinyProject {
         StringBuilder corpus = new StringBuilder();
         StringBuilder questions = new StringBuilder();
         StringBuilder choices = new StringBuilder();
-        List<String> towns = List.of("Arle", "Bray", "Corn", "Dunn", "Esk", "Fleet", "Gorse", "Holt");
+        List<String> towns =
+                List.of("Arle", "Bray", "Corn", "Dunn", "Esk", "Fleet", "Gorse", "Holt");
         for (int i = 0; i < towns.size(); i++) {
             String town = towns.get(i);
-            corpus.append("The depot at %s opens at %d and keeps %d vans. ".formatted(town, i + 5, i * 3))
+            corpus.append(
+                            "The depot at %s opens at %d and keeps %d vans. "
+                                    .formatted(town, i + 5, i * 3))
                     .append("Its keys hang beside the door.\n\n");
             questions.append(
                     """
@@ -91,8 +94,9 @@ final class TinyProject {
             Path root = run.stage(stage);
             try (Stream<Path> files = Files.walk(root)) {
                 files.filter(Files::isRegularFile)
-                        .forEach(file -> bytes.put(
-                                stage + "/" + root.relativize(file), Digest.ofFile(file)));
+                        .forEach(file ->
+                                bytes.put(
+                                        stage + "/" + root.relativize(file), Digest.ofFile(file)));
             }
         }
         return bytes;
