@@ -78,8 +78,10 @@ public final class ChatCommand implements Callable<Integer> {
         }
         if (said.equals("/reset")) {
             conversation.reset();
+            session.note("forgotten");
         } else if (said.startsWith("/system")) {
             conversation.system(said.substring("/system".length()).strip());
+            session.note("starting over with this system message");
         } else if (said.startsWith("/")) {
             session.note("no such command; there are /reset, /system TEXT and /quit");
         } else {
