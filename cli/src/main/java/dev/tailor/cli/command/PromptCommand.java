@@ -3,12 +3,12 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.text.ChatEncoder;
 import dev.tailor.text.ChatTemplate;
-import dev.tailor.text.EncodedText;
-import dev.tailor.text.Rendering;
-import dev.tailor.text.Span;
+import dev.tailor.text.EncodedChat;
+import dev.tailor.text.Message;
 import dev.tailor.text.Tokenizer;
-import dev.tailor.workflow.model.ChatPrompts;
+import dev.tailor.text.TrainOn;
 import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
@@ -116,15 +116,43 @@ public final class PromptCommand implements Callable<Integer> {
         ChatTemplate chosen =
                 template == null ? ChatTemplate.load(directory) : readTemplate(template);
         try (Tokenizer tokenizer = Tokenizer.load(directory)) {
-            ChatPrompts prompts = new ChatPrompts(tokenizer, chosen);
-            Rendering rendering = prompts.render(variables, now);
             if (tokens) {
-                printTokens(rendering, prompts.encode(rendering), tokenizer);
+                printTokens(encoded(new ChatEncoder(tokenizer, chosen).at(now)), tokenizer);
             } else {
-                print(rendering.text());
+                tokenizer.bosToken().ifPresent(token -> variables.putIfAbsent("bos_token", token));
+                tokenizer.eosToken().ifPresent(token -> variables.putIfAbsent("eos_token", token));
+                tokenizer.padToken().ifPresent(token -> variables.putIfAbsent("pad_token", token));
+                print(chosen.render(withoutNullness(variables), now).text());
             }
         }
         return 0;
+    }
+
+    /// The conversation as training encodes it, or as generation does where the file asks for the
+    /// assistant's turn.
+    private EncodedChat encoded(ChatEncoder encoder) {
+        JsonNode json = PlainJson.read(messages);
+        JsonNode list = json.isArray() ? json : json.path("messages");
+        Map<String, @Nullable Object> rest = new LinkedHashMap<>(variables());
+        rest.keySet().removeAll(List.of("messages", "tools", "add_generation_prompt"));
+        ChatEncoder complete = encoder.with(withoutNullness(rest));
+        List<Message> said = PlainJson.messages(list, messages);
+        Object tools = PlainJson.value(json.path("tools"));
+        List<?> offered = tools instanceof List<?> some ? some : List.of();
+        boolean prompts = json.path("add_generation_prompt").booleanValue(false);
+        if (prompts) {
+            return complete.prompt(said, offered);
+        }
+        boolean answered = said.stream().anyMatch(message -> message.role().equals("assistant"));
+        return answered
+                ? complete.encode(said, offered, TrainOn.ASSISTANT)
+                : untrained(complete.encode(said, offered, TrainOn.ALL));
+    }
+
+    /// Without an answer there is nothing to learn.
+    private static EncodedChat untrained(EncodedChat chat) {
+        return new EncodedChat(
+                chat.tokens(), new boolean[chat.length()], chat.starts(), chat.ends(), chat.text());
     }
 
     private Map<String, @Nullable Object> variables() {
@@ -174,29 +202,22 @@ public final class PromptCommand implements Callable<Integer> {
         }
     }
 
-    private void printTokens(Rendering rendering, EncodedText encoded, Tokenizer tokenizer) {
+    private void printTokens(EncodedChat encoded, Tokenizer tokenizer) {
         for (int i = 0; i < encoded.length(); i++) {
-            String text = tokenizer.decode(new int[] {encoded.ids()[i]}, false);
-            boolean trained = isTrained(rendering.generation(), encoded, i);
+            int id = encoded.tokens()[i];
+            String text = tokenizer.decode(new int[] {id}, false);
+            boolean trained = encoded.trained()[i];
             if (session.json()) {
                 ObjectNode line = JsonNodeFactory.instance.objectNode();
-                session.print(
-                        line.put("id", encoded.ids()[i]).put("text", text).put("trained", trained));
+                session.print(line.put("id", id).put("text", text).put("trained", trained));
             } else {
                 session.print(
                         "%7d  %-7s  %s"
                                 .formatted(
-                                        encoded.ids()[i],
+                                        id,
                                         trained ? "trained" : "-",
                                         JSON.writeValueAsString(text)));
             }
         }
-    }
-
-    private static boolean isTrained(List<Span> generation, EncodedText encoded, int token) {
-        return generation.stream()
-                .anyMatch(span ->
-                        encoded.starts()[token] >= span.start()
-                                && encoded.ends()[token] <= span.end());
     }
 }

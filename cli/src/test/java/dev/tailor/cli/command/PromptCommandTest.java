@@ -71,12 +71,41 @@ class PromptCommandTest {
         Invocation run =
                 Invocation.of(
                         "prompt", Invocation.model(), "--messages", file, "--tokens", "--json");
-        String trained =
-                run.jsonLines().stream()
-                        .filter(line -> line.path("trained").booleanValue())
-                        .map(line -> line.path("text").stringValue())
-                        .reduce("", String::concat);
-        assertThat(trained).isEqualTo("Yo<|im_end|>");
+        assertThat(trained(run)).isEqualTo("Yo<|im_end|>");
+    }
+
+    @Test
+    void prompt_tokensWithoutGenerationBlocks_areTrainedByComparison() throws Exception {
+        Path template =
+                Files.writeString(
+                        directory.resolve("t.jinja"),
+                        "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+                            + "{{ m.content }}<|im_end|>\n"
+                            + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n"
+                            + "{% endif %}");
+        Path file =
+                Files.writeString(
+                        directory.resolve("m.json"),
+                        "[{\"role\": \"user\", \"content\": \"Hi\"},"
+                                + " {\"role\": \"assistant\", \"content\": \"Yo\"}]");
+        Invocation run =
+                Invocation.of(
+                        "prompt",
+                        Invocation.model(),
+                        "--template",
+                        template,
+                        "--messages",
+                        file,
+                        "--tokens",
+                        "--json");
+        assertThat(trained(run)).isEqualTo("Yo<|im_end|>");
+    }
+
+    private static String trained(Invocation run) {
+        return run.jsonLines().stream()
+                .filter(line -> line.path("trained").booleanValue())
+                .map(line -> line.path("text").stringValue())
+                .reduce("", String::concat);
     }
 
     @Test
