@@ -23,8 +23,12 @@ public record ParameterSpec(
     public enum Kind {
         /// Any finite number.
         NUMBER,
+        /// A number above 0.
+        POSITIVE,
         /// From 0 to 1.
         FRACTION,
+        /// A whole number from 1 on.
+        COUNT,
         /// True or false.
         FLAG
     }

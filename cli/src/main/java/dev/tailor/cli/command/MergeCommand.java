@@ -152,6 +152,6 @@ public final class MergeCommand implements Callable<Integer> {
     }
 
     private static String name(MergePlan plan) {
-        return plan.config().method().name();
+        return plan.config().method().key();
     }
 }

@@ -15,6 +15,7 @@ import dev.tailor.merge.Requirements;
 import dev.tailor.tensors.DType;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,8 +62,8 @@ public final class MergeConfigReader {
                                 .remedy(
                                         Suggestion.advice(
                                                 name,
-                                                MergeMethod.all().stream()
-                                                        .map(MergeMethod::name)
+                                                Arrays.stream(MergeMethod.values())
+                                                        .map(MergeMethod::key)
                                                         .toList())));
     }
 
@@ -249,26 +250,26 @@ public final class MergeConfigReader {
 
     private static void requireModels(MergeConfig config, MappingReader file) {
         Requirements needs = config.method().requirements();
-        boolean needsBase = needs.base() != Requirements.BaseRole.UNUSED;
+        boolean needsBase = needs.base().isRequired();
         for (MergeConfig.Slice slice : config.slices()) {
             Optional<ModelReference> base = slice.base().or(config::base);
             Set<ModelReference> models = new LinkedHashSet<>();
             slice.sources().forEach(source -> models.add(source.model()));
             int count = slice.sources().size();
-            if (needs.base() == Requirements.BaseRole.ORIGIN && base.isPresent()) {
+            if (needs.base().isOrigin() && base.isPresent()) {
                 count -= models.contains(base.get()) ? 1 : 0;
             }
             Location place = slice.sources().getFirst().model().location();
             if (needsBase && base.isEmpty()) {
                 throw invalid(
                         file.location(),
-                        "a " + config.method().name() + " merge needs a 'base_model'");
+                        "a " + config.method().key() + " merge needs a 'base_model'");
             }
             if (count < needs.fewestModels() || count > needs.mostModels()) {
                 throw invalid(
                         place,
                         "a "
-                                + config.method().name()
+                                + config.method().key()
                                 + " merge takes "
                                 + range(needs)
                                 + ", found "
@@ -279,7 +280,7 @@ public final class MergeConfigReader {
                 throw invalid(
                         base.orElseThrow().location(),
                         "the base model must be one of the two models of a "
-                                + config.method().name()
+                                + config.method().key()
                                 + " merge");
             }
         }
@@ -306,8 +307,7 @@ public final class MergeConfigReader {
                 for (MergeConfig.Source source : slice.sources()) {
                     boolean isBase =
                             slice.base().or(config::base).equals(Optional.of(source.model()))
-                                    && config.method().requirements().base()
-                                            == Requirements.BaseRole.ORIGIN;
+                                    && config.method().requirements().base().isOrigin();
                     if (!isBase
                             && !slice.parameters().containsKey(spec.name())
                             && !source.parameters().containsKey(spec.name())) {

@@ -11,6 +11,7 @@ import dev.tailor.merge.ParameterSpec;
 import dev.tailor.merge.ParameterValue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class ParameterReader {
                 .findFirst()
                 .orElseThrow(() -> {
                     boolean elsewhere =
-                            MergeMethod.all().stream()
+                            Arrays.stream(MergeMethod.values())
                                     .flatMap(other -> other.parameters().stream())
                                     .anyMatch(spec -> spec.name().equals(name));
                     return invalid(
@@ -66,7 +67,7 @@ final class ParameterReader {
                                             ? "'"
                                                     + name
                                                     + "' has no meaning in a "
-                                                    + method.name()
+                                                    + method.key()
                                                     + " merge"
                                             : "unknown parameter '" + name + "'")
                             .remedy(
@@ -126,6 +127,12 @@ final class ParameterReader {
                 Double.isFinite(number)
                         && switch (spec.kind()) {
                             case NUMBER -> !(value instanceof Boolean);
+                            case POSITIVE -> !(value instanceof Boolean) && number > 0;
+                            case COUNT ->
+                                    !(value instanceof Boolean)
+                                            && number >= 1
+                                            && number <= 1_000_000
+                                            && number == Math.rint(number);
                             case FRACTION -> !(value instanceof Boolean) && number >= 0;
                             case FLAG -> number == 0 || number == 1;
                         };
@@ -137,7 +144,9 @@ final class ParameterReader {
                             + "' must be "
                             + switch (spec.kind()) {
                                 case NUMBER -> "a number, a list of numbers or filtered values";
+                                case POSITIVE -> "a number above 0";
                                 case FRACTION -> "a number from 0 to 1";
+                                case COUNT -> "a whole number from 1 on";
                                 case FLAG -> "true or false";
                             });
         }

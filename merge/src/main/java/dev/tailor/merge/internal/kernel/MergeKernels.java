@@ -2,30 +2,52 @@ package dev.tailor.merge.internal.kernel;
 
 import dev.tailor.core.VectorApi;
 
-/// The fused arithmetic of the merge methods on a tile: single precision inside, nothing rounded in
-/// between. Every operation is elementwise and takes the models in their order, so results depend
-/// neither on the tiling nor on the vector length.
+/// The arithmetic of the merge methods on a tile, in single precision. Every operation is
+/// elementwise and takes the models in their order, so results depend neither on the tiling nor on
+/// the vector length; sums over a tile are in double precision.
 ///
-/// Two implementations give the same bits: [ScalarKernels], which is the definition, and, where the
-/// module `jdk.incubator.vector` is there, [VectorKernels].
+/// Two implementations give the same bits (sums: the same but for their last bits):
+/// [ScalarKernels], which is the definition, and, where the module `jdk.incubator.vector` is there,
+/// [VectorKernels].
 public interface MergeKernels {
-    /// `out = (Σ w_k x_k) / divisor`.
-    void linear(float[][] x, float[] w, float divisor, float[] out, int n);
+    /// `out = Σ w_k x_k`.
+    void weightedSum(float[][] x, float[] w, float[] out, int n);
 
-    /// `out = base + lambda * (Σ w_k (x_k - base)) / divisor`.
+    /// `x -= base`.
+    void subtract(float[] x, float[] base, int n);
+
+    /// `x *= factor`.
+    void scale(float[] x, float factor, int n);
+
+    /// `x /= divisor`.
+    void divide(float[] x, float divisor, int n);
+
+    /// `x = base + x`.
+    void add(float[] base, float[] x, int n);
+
+    /// `out = base + factor * Σ w_k (x_k - base) / divisor`, which is [#subtract], [#weightedSum],
+    /// [#divide], [#scale] and [#add] in one pass.
     void taskArithmetic(
-            float[] base, float[][] x, float[] w, float divisor, float lambda, float[] out, int n);
+            float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n);
 
-    /// TIES on a tile; `x` is overwritten.
-    ///
-    /// With `d_k = x_k - base` where its magnitude's bits reach `ties.thresholds[k]`, else 0: the
-    /// elected sign is that of `Σ w_k d_k` (plus for 0), and the result is `base + lambda` times
-    /// the sum of the `w_k d_k` of that sign, divided by the sum of their `w_k` if
-    /// `ties.normalize`.
-    void ties(float[] base, float[][] x, Ties ties, float[] out, int n);
+    /// With the sign elected by the sum of the `x_k` (plus for 0): `out` is the sum of the `x_k` of
+    /// that sign, `weights` the sum of their `w_k`.
+    void consensus(float[][] x, float[] w, float[] out, float[] weights, int n);
 
-    /// `Σ x_i y_i` in double precision.
+    /// `x = x / divisors` where a divisor is not 0.
+    void divide(float[] x, float[] divisors, int n);
+
+    /// Sets to 0 what has bits of its magnitude below `low` or above `high`.
+    void keepBetween(float[] x, int low, int high, int n);
+
+    /// Sets to 0 each element `first + i` whose [RandomBits#at] is not below `chance` of 2^32.
+    void keepRandomly(float[] x, RandomBits random, long first, long chance, int n);
+
+    /// `Σ x_i y_i`.
     double dot(float[] x, float[] y, int n);
+
+    /// `Σ |x_i|`.
+    double norm1(float[] x, int n);
 
     /// Collects the bits of all magnitudes from `low` to `high` (bits of magnitudes, inclusive) in
     /// their order; returns how many there are.
@@ -33,19 +55,6 @@ public interface MergeKernels {
 
     /// Counts the magnitudes whose bits are above `bits`.
     int countAbove(float[] x, int bits, int n);
-
-    /// The parameters of TIES for a tile.
-    ///
-    /// @param weights by model
-    /// @param thresholds by model: the smallest bits of a magnitude that is kept
-    /// @param rescale by model: what a pruned difference is multiplied with; empty: nothing
-    record Ties(
-            float[] weights, int[] thresholds, float[] rescale, boolean normalize, float lambda) {
-        /// The factor of a model's difference before its weight.
-        float growth(int model) {
-            return rescale.length == 0 ? 1 : rescale[model];
-        }
-    }
 
     /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
     /// this many elements plain code is done earlier.

@@ -5,24 +5,61 @@ public final class ScalarKernels implements MergeKernels {
     static final int MAGNITUDE = 0x7FFF_FFFF;
 
     @Override
-    public void linear(float[][] x, float[] w, float divisor, float[] out, int n) {
-        linear(x, w, divisor, out, 0, n);
+    public void weightedSum(float[][] x, float[] w, float[] out, int n) {
+        weightedSum(x, w, out, 0, n);
     }
 
-    static void linear(float[][] x, float[] w, float divisor, float[] out, int from, int n) {
+    static void weightedSum(float[][] x, float[] w, float[] out, int from, int n) {
         for (int i = from; i < n; i++) {
             float sum = 0;
             for (int k = 0; k < x.length; k++) {
                 sum += w[k] * x[k][i];
             }
-            out[i] = sum / divisor;
+            out[i] = sum;
+        }
+    }
+
+    // Loops of one array compile to vector code by themselves; both implementations use them.
+
+    @Override
+    public void subtract(float[] x, float[] base, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] -= base[i];
+        }
+    }
+
+    @Override
+    public void scale(float[] x, float factor, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] *= factor;
+        }
+    }
+
+    @Override
+    public void divide(float[] x, float divisor, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] /= divisor;
+        }
+    }
+
+    @Override
+    public void add(float[] base, float[] x, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = base[i] + x[i];
+        }
+    }
+
+    @Override
+    public void divide(float[] x, float[] divisors, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] /= divisors[i] == 0 ? 1 : divisors[i];
         }
     }
 
     @Override
     public void taskArithmetic(
-            float[] base, float[][] x, float[] w, float divisor, float lambda, float[] out, int n) {
-        taskArithmetic(base, x, w, divisor, lambda, out, 0, n);
+            float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n) {
+        taskArithmetic(base, x, w, divisor, factor, out, 0, n);
     }
 
     static void taskArithmetic(
@@ -30,7 +67,7 @@ public final class ScalarKernels implements MergeKernels {
             float[][] x,
             float[] w,
             float divisor,
-            float lambda,
+            float factor,
             float[] out,
             int from,
             int n) {
@@ -39,24 +76,20 @@ public final class ScalarKernels implements MergeKernels {
             for (int k = 0; k < x.length; k++) {
                 sum += w[k] * (x[k][i] - base[i]);
             }
-            out[i] = base[i] + sum / divisor * lambda;
+            out[i] = base[i] + sum / divisor * factor;
         }
     }
 
     @Override
-    public void ties(float[] base, float[][] x, Ties ties, float[] out, int n) {
-        ties(base, x, ties, out, 0, n);
+    public void consensus(float[][] x, float[] w, float[] out, float[] weights, int n) {
+        consensus(x, w, out, weights, 0, n);
     }
 
-    static void ties(float[] base, float[][] x, Ties ties, float[] out, int from, int n) {
-        float[] w = ties.weights();
+    static void consensus(float[][] x, float[] w, float[] out, float[] weights, int from, int n) {
         for (int i = from; i < n; i++) {
             float vote = 0;
-            for (int k = 0; k < x.length; k++) {
-                float d = x[k][i] - base[i];
-                int magnitude = Float.floatToRawIntBits(d) & MAGNITUDE;
-                x[k][i] = magnitude >= ties.thresholds()[k] ? w[k] * (d * ties.growth(k)) : 0;
-                vote += x[k][i];
+            for (float[] each : x) {
+                vote += each[i];
             }
             float sum = 0;
             float weight = 0;
@@ -67,8 +100,32 @@ public final class ScalarKernels implements MergeKernels {
                     weight += w[k];
                 }
             }
-            float divisor = ties.normalize() && weight != 0 ? weight : 1;
-            out[i] = base[i] + sum / divisor * ties.lambda();
+            out[i] = sum;
+            weights[i] = weight;
+        }
+    }
+
+    @Override
+    public void keepBetween(float[] x, int low, int high, int n) {
+        keepBetween(x, low, high, 0, n);
+    }
+
+    static void keepBetween(float[] x, int low, int high, int from, int n) {
+        for (int i = from; i < n; i++) {
+            int bits = Float.floatToRawIntBits(x[i]) & MAGNITUDE;
+            x[i] = bits >= low && bits <= high ? x[i] : 0;
+        }
+    }
+
+    @Override
+    public void keepRandomly(float[] x, RandomBits random, long first, long chance, int n) {
+        keepRandomly(x, random, first, chance, 0, n);
+    }
+
+    static void keepRandomly(
+            float[] x, RandomBits random, long first, long chance, int from, int n) {
+        for (int i = from; i < n; i++) {
+            x[i] = random.at(first + i) < chance ? x[i] : 0;
         }
     }
 
@@ -81,6 +138,19 @@ public final class ScalarKernels implements MergeKernels {
         double sum = 0;
         for (int i = from; i < n; i++) {
             sum += (double) x[i] * y[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public double norm1(float[] x, int n) {
+        return norm1(x, 0, n);
+    }
+
+    static double norm1(float[] x, int from, int n) {
+        double sum = 0;
+        for (int i = from; i < n; i++) {
+            sum += Math.abs(x[i]);
         }
         return sum;
     }

@@ -5,6 +5,7 @@ import static dev.tailor.merge.internal.kernel.ScalarKernels.MAGNITUDE;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -13,26 +14,64 @@ import jdk.incubator.vector.VectorSpecies;
 /// A whole vector at a time, with the arithmetic of [ScalarKernels] in every lane.
 public final class VectorKernels implements MergeKernels {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS =
+            VectorSpecies.of(long.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
     private static final VectorSpecies<Double> DOUBLES =
             VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
     private static final int LANES = FLOATS.length();
 
+    private final ScalarKernels scalar = new ScalarKernels();
+
     @Override
-    public void linear(float[][] x, float[] w, float divisor, float[] out, int n) {
+    public void weightedSum(float[][] x, float[] w, float[] out, int n) {
         int bound = FLOATS.loopBound(n);
         for (int i = 0; i < bound; i += LANES) {
             FloatVector sum = FloatVector.zero(FLOATS);
             for (int k = 0; k < x.length; k++) {
                 sum = sum.add(FloatVector.fromArray(FLOATS, x[k], i).mul(w[k]));
             }
-            sum.div(divisor).intoArray(out, i);
+            sum.intoArray(out, i);
         }
-        ScalarKernels.linear(x, w, divisor, out, bound, n);
+        ScalarKernels.weightedSum(x, w, out, bound, n);
+    }
+
+    @Override
+    public void subtract(float[] x, float[] base, int n) {
+        scalar.subtract(x, base, n);
+    }
+
+    @Override
+    public void scale(float[] x, float factor, int n) {
+        scalar.scale(x, factor, n);
+    }
+
+    @Override
+    public void divide(float[] x, float divisor, int n) {
+        scalar.divide(x, divisor, n);
+    }
+
+    @Override
+    public void add(float[] base, float[] x, int n) {
+        scalar.add(base, x, n);
+    }
+
+    @Override
+    public void divide(float[] x, float[] divisors, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector divisor = FloatVector.fromArray(FLOATS, divisors, i);
+            FloatVector.fromArray(FLOATS, x, i)
+                    .div(divisor.blend(1f, divisor.compare(VectorOperators.EQ, 0f)))
+                    .intoArray(x, i);
+        }
+        for (int i = bound; i < n; i++) {
+            x[i] /= divisors[i] == 0 ? 1 : divisors[i];
+        }
     }
 
     @Override
     public void taskArithmetic(
-            float[] base, float[][] x, float[] w, float divisor, float lambda, float[] out, int n) {
+            float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n) {
         int bound = FLOATS.loopBound(n);
         for (int i = 0; i < bound; i += LANES) {
             FloatVector b = FloatVector.fromArray(FLOATS, base, i);
@@ -40,29 +79,18 @@ public final class VectorKernels implements MergeKernels {
             for (int k = 0; k < x.length; k++) {
                 sum = sum.add(FloatVector.fromArray(FLOATS, x[k], i).sub(b).mul(w[k]));
             }
-            b.add(sum.div(divisor).mul(lambda)).intoArray(out, i);
+            b.add(sum.div(divisor).mul(factor)).intoArray(out, i);
         }
-        ScalarKernels.taskArithmetic(base, x, w, divisor, lambda, out, bound, n);
+        ScalarKernels.taskArithmetic(base, x, w, divisor, factor, out, bound, n);
     }
 
     @Override
-    public void ties(float[] base, float[][] x, Ties ties, float[] out, int n) {
-        float[] w = ties.weights();
+    public void consensus(float[][] x, float[] w, float[] out, float[] weights, int n) {
         int bound = FLOATS.loopBound(n);
         for (int i = 0; i < bound; i += LANES) {
-            FloatVector b = FloatVector.fromArray(FLOATS, base, i);
             FloatVector vote = FloatVector.zero(FLOATS);
-            for (int k = 0; k < x.length; k++) {
-                FloatVector d = FloatVector.fromArray(FLOATS, x[k], i).sub(b);
-                VectorMask<Float> kept =
-                        d.reinterpretAsInts()
-                                .and(MAGNITUDE)
-                                .compare(VectorOperators.GE, ties.thresholds()[k])
-                                .cast(FLOATS);
-                FloatVector weighted =
-                        FloatVector.zero(FLOATS).blend(d.mul(ties.growth(k)).mul(w[k]), kept);
-                weighted.intoArray(x[k], i);
-                vote = vote.add(weighted);
+            for (float[] each : x) {
+                vote = vote.add(FloatVector.fromArray(FLOATS, each, i));
             }
             VectorMask<Float> positive = vote.compare(VectorOperators.GE, 0f);
             FloatVector sum = FloatVector.zero(FLOATS);
@@ -76,12 +104,54 @@ public final class VectorKernels implements MergeKernels {
                 sum = sum.add(d, agrees);
                 weight = weight.add(w[k], agrees);
             }
-            if (ties.normalize()) {
-                sum = sum.div(weight.blend(1f, weight.compare(VectorOperators.EQ, 0f)));
-            }
-            b.add(sum.mul(ties.lambda())).intoArray(out, i);
+            sum.intoArray(out, i);
+            weight.intoArray(weights, i);
         }
-        ScalarKernels.ties(base, x, ties, out, bound, n);
+        ScalarKernels.consensus(x, w, out, weights, bound, n);
+    }
+
+    @Override
+    public void keepBetween(float[] x, int low, int high, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector each = FloatVector.fromArray(FLOATS, x, i);
+            IntVector bits = each.reinterpretAsInts().and(MAGNITUDE);
+            VectorMask<Integer> outside =
+                    bits.compare(VectorOperators.LT, low)
+                            .or(bits.compare(VectorOperators.GT, high));
+            each.blend(0f, outside.cast(FLOATS)).intoArray(x, i);
+        }
+        ScalarKernels.keepBetween(x, low, high, bound, n);
+    }
+
+    @Override
+    public void keepRandomly(float[] x, RandomBits random, long first, long chance, int n) {
+        if (chance > 0xFFFF_FFFFL) {
+            return;
+        }
+        // Pairs of elements share their 64 bits, and tiles begin with an even element.
+        int bound = (first & 1) == 0 ? FLOATS.loopBound(n) : 0;
+        LongVector pairs =
+                LongVector.zero(LONGS)
+                        .addIndex(1)
+                        .mul(RandomBits.GOLDEN)
+                        .add(random.key() + RandomBits.GOLDEN * (first >>> 1));
+        long step = RandomBits.GOLDEN * LONGS.length();
+        for (int i = 0; i < bound; i += LANES) {
+            LongVector z = pairs;
+            z =
+                    z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 30))
+                            .mul(RandomBits.FIRST_FACTOR);
+            z =
+                    z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 27))
+                            .mul(RandomBits.SECOND_FACTOR);
+            z = z.lanewise(VectorOperators.XOR, z.lanewise(VectorOperators.LSHR, 31));
+            VectorMask<Integer> dropped =
+                    z.reinterpretAsInts().compare(VectorOperators.UGE, (int) chance);
+            FloatVector.fromArray(FLOATS, x, i).blend(0f, dropped.cast(FLOATS)).intoArray(x, i);
+            pairs = pairs.add(step);
+        }
+        ScalarKernels.keepRandomly(x, random, first, chance, bound, n);
     }
 
     @Override
@@ -96,14 +166,30 @@ public final class VectorKernels implements MergeKernels {
             low = widened(a, 0).fma(widened(b, 0), low);
             high = widened(a, 1).fma(widened(b, 1), high);
         }
-        // In a fixed order: that of `reduceLanes` is left to the implementation, and differs
-        // between
-        // interpreted and compiled code.
+        return inOrder(low.add(high)) + ScalarKernels.dot(x, y, bound, n);
+    }
+
+    @Override
+    public double norm1(float[] x, int n) {
+        int bound = FLOATS.loopBound(n);
+        DoubleVector low = DoubleVector.zero(DOUBLES);
+        DoubleVector high = DoubleVector.zero(DOUBLES);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector each = FloatVector.fromArray(FLOATS, x, i).abs();
+            low = low.add(widened(each, 0));
+            high = high.add(widened(each, 1));
+        }
+        return inOrder(low.add(high)) + ScalarKernels.norm1(x, bound, n);
+    }
+
+    /// The lanes' sum in a fixed order: that of `reduceLanes` is left to the implementation, and
+    /// differs between interpreted and compiled code.
+    private static double inOrder(DoubleVector lanes) {
         double sum = 0;
-        for (double lane : low.add(high).toArray()) {
+        for (double lane : lanes.toArray()) {
             sum += lane;
         }
-        return sum + ScalarKernels.dot(x, y, bound, n);
+        return sum;
     }
 
     @Override

@@ -234,7 +234,7 @@ public final class Planner {
         for (MergeConfig.Source source : slice.sources()) {
             SliceRoles.Participant participant = participant(source);
             boolean isBase = base.equals(Optional.of(source.model()));
-            if (isBase && role == BaseRole.ORIGIN) {
+            if (isBase && role.isOrigin()) {
                 origin = Optional.of(participant);
             } else if (isBase && role == BaseRole.ONE_OF_THE_MODELS) {
                 participants.addFirst(participant);
@@ -242,8 +242,8 @@ public final class Planner {
                 participants.add(participant);
             }
         }
-        if (role == BaseRole.ORIGIN && origin.isEmpty()) {
-            origin = Optional.of(originOf(slice, base.orElseThrow(), participants));
+        if (role.isOrigin() && base.isPresent() && origin.isEmpty()) {
+            origin = Optional.of(originOf(slice, base.get(), participants));
         }
         requireSameDepth(slice, origin, participants);
         return new SliceRoles(

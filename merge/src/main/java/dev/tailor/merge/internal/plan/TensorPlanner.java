@@ -24,7 +24,12 @@ record TensorPlanner(MergeConfig config, List<OpenModel> models, Set<String> not
         TensorInfo output = new TensorInfo(name, type(first), shape(roles, name, inputs));
         return new MergePlan.Tensor(
                 output,
-                Operations.of(roles.parameters(), roles.sources(), name, depth),
+                Operations.of(
+                        roles.parameters(),
+                        roles.sources(),
+                        roles.origin().isPresent(),
+                        name,
+                        depth),
                 List.copyOf(inputs));
     }
 

@@ -8,6 +8,7 @@ import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.merge.Adapters;
 import dev.tailor.merge.MergeOptions;
+import dev.tailor.merge.internal.tile.Workers;
 import dev.tailor.merge.internal.svd.LowRank;
 import dev.tailor.merge.internal.svd.Matrix;
 import dev.tailor.tensors.Checkpoint;

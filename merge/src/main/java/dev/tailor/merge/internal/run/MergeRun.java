@@ -6,8 +6,14 @@ import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.Operation;
 import dev.tailor.merge.internal.kernel.MergeKernels;
+import dev.tailor.merge.internal.kernel.Rounding;
+import dev.tailor.merge.internal.method.TileOperation;
+import dev.tailor.merge.internal.method.Work;
 import dev.tailor.merge.internal.plan.OpenModel;
 import dev.tailor.merge.internal.source.TensorSource;
+import dev.tailor.merge.internal.tile.Scratch;
+import dev.tailor.merge.internal.tile.TensorTiles;
+import dev.tailor.merge.internal.tile.Workers;
 import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.SafetensorsWriter;
@@ -114,30 +120,32 @@ public final class MergeRun {
             List<Scratch> scratches) {
         Optional<DType> roundTo =
                 options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
-        TensorTiles tiles = new TensorTiles(tensor, sources, converter, roundTo);
+        TensorTiles tiles = TensorTiles.of(tensor, sources, new Rounding(roundTo, converter));
         DType type = tensor.output().dtype();
         if (isPlainCopy(tensor, sources)) {
             workers.run(
                     tiles.count(),
                     (worker, tile) -> {
                         cancellation.check();
-                        copy(tiles, tile, scratches.get(worker).raw(), writer);
+                        copy(tiles, tile, scratches.get(worker).raw(tiles.size(tile)), writer);
                     });
             return;
         }
-        TileOperation operation = TileOperation.prepare(tiles, kernels, workers, scratches);
+        TileOperation operation =
+                TileOperation.prepare(
+                        new Work(tiles, kernels, workers, scratches, options.seed()));
+        TensorTiles pieces = operation.tiles();
         workers.run(
-                tiles.count(),
+                pieces.count(),
                 (worker, tile) -> {
                     cancellation.check();
                     Scratch scratch = scratches.get(worker);
                     operation.run(tile, scratch);
-                    int n = tiles.size(tile);
-                    converter.fromFloat(type, scratch.output(), 0, scratch.raw(), 0, n);
+                    int n = pieces.size(tile);
+                    MemorySegment raw = scratch.raw(n).asSlice(0, (long) n * type.bytes());
+                    converter.fromFloat(type, scratch.output(n), 0, raw, 0, n);
                     writer.write(
-                            tensor.output().name(),
-                            tiles.first(tile) * type.bytes(),
-                            scratch.raw().asSlice(0, (long) n * type.bytes()));
+                            tensor.output().name(), pieces.first(tile) * type.bytes(), raw);
                 });
     }
 

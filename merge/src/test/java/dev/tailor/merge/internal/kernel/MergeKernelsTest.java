@@ -25,13 +25,13 @@ class MergeKernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    void linear_vectorAndScalar_sameBits(int n) {
+    void weightedSum_vectorAndScalar_sameBits(int n) {
         float[][] x = numbers(3, n);
         float[] w = {0.7f, -0.2f, 0.4f};
         float[] expected = new float[n];
         float[] actual = new float[n];
-        scalar.linear(x, w, 0.9f, expected, n);
-        vector.linear(x, w, 0.9f, actual, n);
+        scalar.weightedSum(x, w, expected, n);
+        vector.weightedSum(x, w, actual, n);
         assertThat(actual).isEqualTo(expected);
     }
 
@@ -50,23 +50,74 @@ class MergeKernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
-    void ties_vectorAndScalar_sameBits(int n) {
-        for (boolean normalize : new boolean[] {true, false}) {
-            float[] base = numbers(4, n)[3];
-            int threshold = Float.floatToRawIntBits(0.5f);
-            MergeKernels.Ties ties =
-                    new MergeKernels.Ties(
-                            new float[] {0.7f, -0.2f, 0.4f},
-                            new int[] {threshold, 0, Integer.MAX_VALUE},
-                            new float[] {1.25f, 1, 2},
-                            normalize,
-                            0.8f);
-            float[] expected = new float[n];
-            float[] actual = new float[n];
-            scalar.ties(base, numbers(3, n), ties, expected, n);
-            vector.ties(base, numbers(3, n), ties, actual, n);
-            assertThat(actual).isEqualTo(expected);
+    void taskArithmetic_fusedAndInSteps_sameBits(int n) {
+        float[][] x = numbers(3, n);
+        float[] base = numbers(4, n)[3];
+        float[] w = {0.7f, -0.2f, 0.4f};
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        vector.taskArithmetic(base, x, w, 0.9f, 1.3f, expected, n);
+        for (float[] each : x) {
+            vector.subtract(each, base, n);
         }
+        vector.weightedSum(x, w, actual, n);
+        vector.divide(actual, 0.9f, n);
+        vector.scale(actual, 1.3f, n);
+        vector.add(base, actual, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void consensus_vectorAndScalar_sameBits(int n) {
+        float[] w = {0.7f, -0.2f, 0.4f};
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        float[] expectedWeights = new float[n];
+        float[] actualWeights = new float[n];
+        scalar.consensus(numbers(3, n), w, expected, expectedWeights, n);
+        vector.consensus(numbers(3, n), w, actual, actualWeights, n);
+        assertThat(actual).isEqualTo(expected);
+        assertThat(actualWeights).isEqualTo(expectedWeights);
+        scalar.divide(expected, expectedWeights, n);
+        vector.divide(actual, actualWeights, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void keepBetween_vectorAndScalar_sameBits(int n) {
+        int low = Float.floatToRawIntBits(0.25f);
+        int high = Float.floatToRawIntBits(1.5f);
+        float[] expected = numbers(1, n)[0];
+        float[] actual = expected.clone();
+        scalar.keepBetween(expected, low, high, n);
+        vector.keepBetween(actual, low, high, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void keepRandomly_vectorAndScalar_sameBitsWhereverATileBegins(int n) {
+        RandomBits random = RandomBits.of(42, "model.norm.weight", 1);
+        for (long first : new long[] {0, 7, 1L << 33}) {
+            for (double probability : new double[] {0, 0.3, 0.999, 1}) {
+                float[] expected = new float[n];
+                Arrays.fill(expected, 1);
+                float[] actual = expected.clone();
+                long chance = RandomBits.chance(probability);
+                scalar.keepRandomly(expected, random, first, chance, n);
+                vector.keepRandomly(actual, random, first, chance, n);
+                assertThat(actual).isEqualTo(expected);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void norm1_vectorAndScalar_agreeToDoublePrecision(int n) {
+        float[] x = numbers(1, n)[0];
+        assertThat(vector.norm1(x, n)).isCloseTo(scalar.norm1(x, n), offset(1e-10 * (n + 1)));
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package dev.tailor.merge.internal.run;
+package dev.tailor.merge.internal.tile;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,35 @@
+package dev.tailor.merge.internal.kernel;
+
+import dev.tailor.core.Seed;
+
+/// Random numbers by position: 32 bits for each element of a tensor, from a key and the element's
+/// index alone. Any thread can draw any of them in any order, and again.
+///
+/// Two neighbours share the 64 bits that the finaliser of SplitMix64 (Steele, Lea and Flood 2014)
+/// makes of `key + golden ratio * (index / 2)`: the even one has the lower half.
+///
+/// @param key the stream
+public record RandomBits(long key) {
+    static final long GOLDEN = 0x9E3779B97F4A7C15L;
+    static final long FIRST_FACTOR = 0xBF58476D1CE4E5B9L;
+    static final long SECOND_FACTOR = 0x94D049BB133111EBL;
+
+    /// The stream of one model's difference in one tensor.
+    public static RandomBits of(long seed, String tensor, int model) {
+        return new RandomBits(new Seed(seed).of(tensor, model).value());
+    }
+
+    /// The 32 bits of element `index`, from 0 to 2^32 - 1.
+    public long at(long index) {
+        long z = key + GOLDEN * (index >>> 1);
+        z = (z ^ z >>> 30) * FIRST_FACTOR;
+        z = (z ^ z >>> 27) * SECOND_FACTOR;
+        z ^= z >>> 31;
+        return (index & 1) == 0 ? z & 0xFFFF_FFFFL : z >>> 32;
+    }
+
+    /// A probability as a number to compare [#at] with: drawn below it with that probability.
+    public static long chance(double probability) {
+        return Math.round(Math.clamp(probability, 0.0, 1.0) * 0x1p32);
+    }
+}
