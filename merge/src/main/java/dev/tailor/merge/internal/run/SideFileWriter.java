@@ -66,7 +66,7 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
         ```
         """
                 .formatted(
-                        plan.config().method().name(),
+                        plan.config().method().key(),
                         names,
                         plan.parameters(),
                         options.compat()
@@ -84,7 +84,7 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
     private ObjectNode lineage() {
         ObjectNode lineage = JSON.createObjectNode();
         lineage.put("stage", "merge");
-        lineage.put("method", plan.config().method().name());
+        lineage.put("method", plan.config().method().key());
         lineage.put("seed", options.seed());
         lineage.put("rounding", options.compat() ? "each step" : "once");
         ArrayNode parents = lineage.putArray("parents");
