@@ -1,8 +1,12 @@
 package dev.tailor.core;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -54,10 +58,57 @@ public final class AtomicWrite {
     /// after.
     public static void directory(Path target, Filler filler) {
         Path temporary = sibling(target);
+        try {
+            deleteTree(temporary);
+            fill(target, temporary, filler);
+        } finally {
+            deleteTree(temporary);
+        }
+    }
+
+    /// Writes a whole directory in work that can be gone on with: what a writer that failed or was
+    /// killed has left is found by the next one, at the path that `filler` is given. One writer at
+    /// a time; a second one is [ErrorCode#CONFIG_INVALID].
+    public static void resumableDirectory(Path target, Filler filler) {
+        Path temporary = unfinished(target);
+        Path lock = target.resolveSibling("." + target.getFileName() + ".lock");
+        try {
+            createParent(target);
+            try (FileChannel channel =
+                            FileChannel.open(
+                                    lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = tryLock(channel)) {
+                if (held == null) {
+                    throw TailorException.of(
+                                    ErrorCode.CONFIG_INVALID, "another process is writing there")
+                            .at(target)
+                            .remedy("wait for it, or choose another place");
+                }
+                fill(target, temporary, filler);
+                Files.deleteIfExists(lock);
+            }
+        } catch (IOException e) {
+            throw failure(target, e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null; // held by this very process
+        }
+    }
+
+    /// Where [#resumableDirectory] works until it is done.
+    public static Path unfinished(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".unfinished");
+    }
+
+    private static void fill(Path target, Path temporary, Filler filler) {
         Path replaced = target.resolveSibling("." + target.getFileName() + ".replaced");
         try {
             createParent(target);
-            deleteTree(temporary);
             Files.createDirectories(temporary);
             filler.fill(temporary);
             try (Stream<Path> walk = Files.walk(temporary)) {
@@ -78,8 +129,6 @@ public final class AtomicWrite {
             deleteTree(replaced);
         } catch (IOException e) {
             throw failure(target, e);
-        } finally {
-            deleteTree(temporary);
         }
     }
 
@@ -147,7 +196,7 @@ public final class AtomicWrite {
         }
     }
 
-    private static void forceDirectory(@org.jspecify.annotations.Nullable Path directory)
+    private static void forceDirectory(@Nullable Path directory)
             throws IOException {
         if (directory == null) {
             return;

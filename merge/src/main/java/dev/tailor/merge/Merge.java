@@ -37,7 +37,8 @@ public final class Merge {
     }
 
     /// Carries out a plan. The output directory appears at the end, complete, in place of what was
-    /// there.
+    /// there. A merge that failed or was killed is gone on with by the next one of the same plan
+    /// and output: tensors that were finished are not made again.
     ///
     /// Throws [TailorException] with [ErrorCode#DISK_FULL], [ErrorCode#INTERRUPTED] or
     /// [ErrorCode#FILE_CORRUPT].
@@ -48,7 +49,7 @@ public final class Merge {
             Event.Listener listener,
             Cancellation cancellation) {
         long start = System.nanoTime();
-        AtomicWrite.directory(
+        AtomicWrite.resumableDirectory(
                 output,
                 directory -> new MergeRun(plan, options, listener, cancellation).write(directory));
         return new MergeResult(

@@ -9,10 +9,16 @@ import dev.tailor.tensors.SafetensorsWriter;
 ///   numbers stay in single precision and are rounded once
 /// @param threads how many cores to use; the result does not depend on it
 /// @param maxShardBytes the most bytes of one file of the output
-/// @param digests whether the models that were merged are recorded by their SHA-256, which reads
-///   them once more
+/// @param digests whether the files that were read and written are recorded by their SHA-256, which
+///   reads them once more, besides their CRC-32, which does not
+/// @param notFinite what happens when a model holds a NaN or an infinity
 public record MergeOptions(
-        long seed, boolean compat, int threads, long maxShardBytes, boolean digests) {
+        long seed,
+        boolean compat,
+        int threads,
+        long maxShardBytes,
+        boolean digests,
+        NotFinite notFinite) {
     public MergeOptions {
         if (threads < 1 || maxShardBytes < 1) {
             throw new IllegalArgumentException("threads and shard size must be positive");
@@ -26,31 +32,37 @@ public record MergeOptions(
                 false,
                 Runtime.getRuntime().availableProcessors(),
                 SafetensorsWriter.DEFAULT_SHARD_BYTES,
-                true);
+                false,
+                NotFinite.FAIL);
     }
 
     /// The same with another seed.
     public MergeOptions withSeed(long other) {
-        return new MergeOptions(other, compat, threads, maxShardBytes, digests);
+        return new MergeOptions(other, compat, threads, maxShardBytes, digests, notFinite);
     }
 
     /// The same with or without rounding at each step.
     public MergeOptions withCompat(boolean other) {
-        return new MergeOptions(seed, other, threads, maxShardBytes, digests);
+        return new MergeOptions(seed, other, threads, maxShardBytes, digests, notFinite);
     }
 
     /// The same on another number of threads.
     public MergeOptions withThreads(int other) {
-        return new MergeOptions(seed, compat, other, maxShardBytes, digests);
+        return new MergeOptions(seed, compat, other, maxShardBytes, digests, notFinite);
     }
 
     /// The same with another shard size.
     public MergeOptions withMaxShardBytes(long other) {
-        return new MergeOptions(seed, compat, threads, other, digests);
+        return new MergeOptions(seed, compat, threads, other, digests, notFinite);
     }
 
     /// The same with or without digests of the models.
     public MergeOptions withDigests(boolean other) {
-        return new MergeOptions(seed, compat, threads, maxShardBytes, other);
+        return new MergeOptions(seed, compat, threads, maxShardBytes, other, notFinite);
+    }
+
+    /// The same with another way to take numbers that are not finite.
+    public MergeOptions withNotFinite(NotFinite other) {
+        return new MergeOptions(seed, compat, threads, maxShardBytes, digests, other);
     }
 }

@@ -11,27 +11,39 @@ import java.nio.ByteOrder;
 /// Widening is exact (except from [DType#F64], which is rounded); narrowing rounds once, to
 /// nearest, ties to even, and a NaN stays a NaN. Integer types are an [IllegalArgumentException].
 public final class Converter {
-    /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
-    /// this many elements plain code is done earlier.
+    /// Code with the Vector API runs slowly until it is compiled, which takes a second of processor
+    /// time or more: below so many elements plain code is done earlier.
     private static final long WORTH_COMPILING = 50_000_000;
 
-    private static final Converter PLAIN = new Converter(ConversionKernels.scalar());
-    private static final Converter VECTORS = new Converter(ConversionKernels.best());
+    /// The same for bfloat16, whose plain code is nearly as fast.
+    private static final long WORTH_COMPILING_BF16 = 5_000_000_000L;
+
+    private static final Converter PLAIN =
+            new Converter(ConversionKernels.scalar(), ConversionKernels.scalar());
+    private static final Converter MIXED =
+            new Converter(ConversionKernels.scalar(), ConversionKernels.best());
+    private static final Converter VECTORS =
+            new Converter(ConversionKernels.best(), ConversionKernels.best());
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private final ConversionKernels bf16;
     private final ConversionKernels kernels;
 
-    private Converter(ConversionKernels kernels) {
-        this.kernels = kernels;
+    private Converter(ConversionKernels bf16, ConversionKernels others) {
+        this.bf16 = bf16;
+        this.kernels = others;
     }
 
     /// The converter that suits that many elements in all. Results are the same.
     public static Converter forElements(long elements) {
-        return elements < WORTH_COMPILING ? PLAIN : VECTORS;
+        if (elements < WORTH_COMPILING) {
+            return PLAIN;
+        }
+        return elements < WORTH_COMPILING_BF16 ? MIXED : VECTORS;
     }
 
     /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into `target[at
@@ -40,7 +52,7 @@ public final class Converter {
             DType from, MemorySegment source, long offset, float[] target, int at, int n) {
         switch (from) {
             case F32 -> MemorySegment.copy(source, FLOAT, offset, target, at, n);
-            case BF16 -> kernels.bf16ToFloat(source, offset, target, at, n);
+            case BF16 -> bf16.bf16ToFloat(source, offset, target, at, n);
             case F16 -> kernels.f16ToFloat(source, offset, target, at, n);
             case F8_E4M3 -> kernels.e4m3ToFloat(source, offset, target, at, n);
             case F8_E5M2 -> kernels.e5m2ToFloat(source, offset, target, at, n);
@@ -59,7 +71,7 @@ public final class Converter {
             DType to, float[] source, int at, MemorySegment target, long offset, int n) {
         switch (to) {
             case F32 -> MemorySegment.copy(source, at, target, FLOAT, offset, n);
-            case BF16 -> kernels.floatToBf16(source, at, target, offset, n);
+            case BF16 -> bf16.floatToBf16(source, at, target, offset, n);
             case F16 -> kernels.floatToF16(source, at, target, offset, n);
             case F8_E4M3 -> kernels.floatToE4m3(source, at, target, offset, n);
             case F8_E5M2 -> kernels.floatToE5m2(source, at, target, offset, n);

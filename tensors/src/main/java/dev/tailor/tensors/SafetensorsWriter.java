@@ -1,6 +1,7 @@
 package dev.tailor.tensors;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Crc32;
 import dev.tailor.tensors.internal.RegionFile;
 import dev.tailor.tensors.internal.SafetensorsLayout;
 import dev.tailor.tensors.internal.ShardIndex;
@@ -15,7 +16,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Writes a model's tensors as `model.safetensors`, or as shards with their index. The layout is
@@ -61,6 +64,29 @@ public final class SafetensorsWriter implements AutoCloseable {
             List<TensorInfo> layout,
             long maxShardBytes,
             Map<String, String> metadata) {
+        return open(directory, layout, maxShardBytes, metadata, SafetensorsLayout::create);
+    }
+
+    /// Goes on with files that were begun before with the same layout and metadata, or creates
+    /// them. Tensors that are there already must be claimed by [#recover].
+    public static SafetensorsWriter resume(
+            Path directory,
+            List<TensorInfo> layout,
+            long maxShardBytes,
+            Map<String, String> metadata) {
+        return open(directory, layout, maxShardBytes, metadata, SafetensorsLayout::resume);
+    }
+
+    private interface Opening {
+        RegionFile open(Path path, List<TensorInfo> tensors, Map<String, String> metadata);
+    }
+
+    private static SafetensorsWriter open(
+            Path directory,
+            List<TensorInfo> layout,
+            long maxShardBytes,
+            Map<String, String> metadata,
+            Opening opening) {
         requireDistinct(layout);
         List<List<TensorInfo>> groups = groups(layout, maxShardBytes);
         List<RegionFile> shards = new ArrayList<>();
@@ -72,7 +98,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                                 ? "model.safetensors"
                                 : "model-%05d-of-%05d.safetensors".formatted(i + 1, groups.size());
                 RegionFile shard =
-                        SafetensorsLayout.create(
+                        opening.open(
                                 directory.resolve(name), groups.get(i), withFormat(metadata));
                 shards.add(shard);
                 groups.get(i).forEach(info -> shardOfTensor.put(info.name(), shard));
@@ -145,11 +171,39 @@ public final class SafetensorsWriter implements AutoCloseable {
     /// Writes bytes of a tensor at `byteOffset` of it. A place outside the tensor, or a tensor
     /// outside the layout, is an [IllegalArgumentException] or [IndexOutOfBoundsException].
     public void write(String tensor, long byteOffset, MemorySegment bytes) {
+        shard(tensor).write(tensor, byteOffset, bytes);
+    }
+
+    private RegionFile shard(String tensor) {
         RegionFile shard = shardOfTensor.get(tensor);
         if (shard == null) {
             throw new IllegalArgumentException("no tensor '" + tensor + "' in the layout");
         }
-        shard.write(tensor, byteOffset, bytes);
+        return shard;
+    }
+
+    /// Counts a tensor as written if the files hold bytes of that checksum in its place.
+    public boolean recover(String tensor, Crc32 expected) {
+        return shardOfTensor.containsKey(tensor) && shard(tensor).recover(tensor, expected);
+    }
+
+    /// The checksum of a tensor's bytes, once it is written completely.
+    public Optional<Crc32> checksum(String tensor) {
+        return shard(tensor).checksum(tensor);
+    }
+
+    /// The checksums of the files, by name, once everything is written.
+    public SortedMap<String, Crc32> checksums() {
+        SortedMap<String, Crc32> sums = new TreeMap<>();
+        for (RegionFile shard : shards) {
+            sums.put(shard.path().getFileName().toString(), shard.checksum());
+        }
+        return sums;
+    }
+
+    /// Brings what is written so far to the disk, so that little is left for [#finish].
+    public void flush() {
+        shards.forEach(RegionFile::flush);
     }
 
     /// Ends the files: checks that every byte was written ([IllegalStateException] otherwise),

@@ -85,7 +85,10 @@ public final class MappedFile implements AutoCloseable {
                 done += n;
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + path, e);
+            throw TailorException.of(ErrorCode.FILE_CORRUPT, "cannot read: " + e.getMessage())
+                    .at(path)
+                    .remedy("the disk may be failing: copy the file anew from where it came")
+                    .causedBy(e);
         }
     }
 

@@ -27,6 +27,22 @@ public final class SafetensorsLayout {
     /// Creates a file for these tensors.
     public static RegionFile create(
             Path path, List<TensorInfo> tensors, Map<String, String> metadata) {
+        return open(path, tensors, metadata, RegionFile::create);
+    }
+
+    /// Goes on with a file for these tensors, or creates it.
+    public static RegionFile resume(
+            Path path, List<TensorInfo> tensors, Map<String, String> metadata) {
+        return open(path, tensors, metadata, RegionFile::resume);
+    }
+
+    private interface Opening {
+        RegionFile open(
+                Path path, byte[] header, Map<String, RegionFile.Extent> extents, long length);
+    }
+
+    private static RegionFile open(
+            Path path, List<TensorInfo> tensors, Map<String, String> metadata, Opening opening) {
         List<TensorInfo> sorted = new ArrayList<>(tensors);
         sorted.sort(
                 Comparator.comparingInt((TensorInfo info) -> -info.dtype().fileOrder())
@@ -38,7 +54,7 @@ public final class SafetensorsLayout {
             extents.put(info.name(), new RegionFile.Extent(position, info.bytes()));
             position += info.bytes();
         }
-        return RegionFile.create(path, header, extents, position);
+        return opening.open(path, header, extents, position);
     }
 
     private static byte[] header(List<TensorInfo> sorted, Map<String, String> metadata) {

@@ -139,7 +139,14 @@ public final class ScalarConversions implements ConversionKernels {
 
     @Override
     public void floatToBf16(float[] source, int at, MemorySegment target, long offset, int n) {
+        int notNumbers = 0;
         for (int i = 0; i < n; i++) {
+            int bits = Float.floatToRawIntBits(source[at + i]);
+            notNumbers |= INFINITY - (bits & 0x7FFF_FFFF);
+            target.set(SHORT, offset + 2L * i, (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16));
+        }
+        // Without a branch in the loop above, NaN may have become an infinity or a number.
+        for (int i = 0; notNumbers < 0 && i < n; i++) {
             target.set(SHORT, offset + 2L * i, floatToBf16(source[at + i]));
         }
     }

@@ -31,7 +31,7 @@ public interface MergeKernels {
             float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n);
 
     /// With the sign elected by the sum of the `x_k` (plus for 0): `out` is the sum of the `x_k` of
-    /// that sign, `weights` the sum of their `w_k`.
+    /// that sign, `weights` the sum of their `w_k`. What `x` holds then is left open.
     void consensus(float[][] x, float[] w, float[] out, float[] weights, int n);
 
     /// `x = x / divisors` where a divisor is not 0.
@@ -49,6 +49,9 @@ public interface MergeKernels {
     /// `Σ |x_i|`.
     double norm1(float[] x, int n);
 
+    /// Whether all elements are numbers and not infinite.
+    boolean isFinite(float[] x, int n);
+
     /// Collects the bits of all magnitudes from `low` to `high` (bits of magnitudes, inclusive) in
     /// their order; returns how many there are.
     int collect(float[] x, int low, int high, int[] into, int n);
@@ -56,8 +59,8 @@ public interface MergeKernels {
     /// Counts the magnitudes whose bits are above `bits`.
     int countAbove(float[] x, int bits, int n);
 
-    /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
-    /// this many elements plain code is done earlier.
+    /// Code with the Vector API runs slowly until it is compiled, which takes a second of processor
+    /// time: below this many elements plain code is done earlier.
     long WORTH_COMPILING = 50_000_000;
 
     /// The implementation that suits that many elements in all.

@@ -21,11 +21,16 @@ public record RandomBits(long key) {
 
     /// The 32 bits of element `index`, from 0 to 2^32 - 1.
     public long at(long index) {
+        long both = pair(index);
+        return (index & 1) == 0 ? both & 0xFFFF_FFFFL : both >>> 32;
+    }
+
+    /// The bits of an even element in the lower half, those of the next one in the upper.
+    long pair(long index) {
         long z = key + GOLDEN * (index >>> 1);
         z = (z ^ z >>> 30) * FIRST_FACTOR;
         z = (z ^ z >>> 27) * SECOND_FACTOR;
-        z ^= z >>> 31;
-        return (index & 1) == 0 ? z & 0xFFFF_FFFFL : z >>> 32;
+        return z ^ z >>> 31;
     }
 
     /// A probability as a number to compare [#at] with: drawn below it with that probability.

@@ -1,8 +1,19 @@
 package dev.tailor.merge.internal.kernel;
 
-/// One number at a time: the definition that [VectorKernels] is tested against.
+import java.util.Arrays;
+
+/// Plain loops over one or two arrays at a time, without branches, which the compiler turns into
+/// vector code by itself: the definition that [VectorKernels] is tested against, and the faster one
+/// until its code is compiled.
+///
+/// Choices are written as arithmetic: `signum(max(x, 0))` is 1 where x is positive and else 0.
 public final class ScalarKernels implements MergeKernels {
+    /// Elements worked on at once where several loops follow each other, so that they stay in the
+    /// nearest cache.
+    private static final int BLOCK = 1024;
+
     static final int MAGNITUDE = 0x7FFF_FFFF;
+    static final int INFINITY = 0x7F80_0000;
 
     @Override
     public void weightedSum(float[][] x, float[] w, float[] out, int n) {
@@ -10,16 +21,20 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void weightedSum(float[][] x, float[] w, float[] out, int from, int n) {
-        for (int i = from; i < n; i++) {
-            float sum = 0;
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            Arrays.fill(out, start, end, 0);
             for (int k = 0; k < x.length; k++) {
-                sum += w[k] * x[k][i];
+                addProduct(x[k], w[k], out, start, end);
             }
-            out[i] = sum;
         }
     }
 
-    // Loops of one array compile to vector code by themselves; both implementations use them.
+    private static void addProduct(float[] x, float w, float[] out, int from, int to) {
+        for (int i = from; i < to; i++) {
+            out[i] += w * x[i];
+        }
+    }
 
     @Override
     public void subtract(float[] x, float[] base, int n) {
@@ -51,8 +66,13 @@ public final class ScalarKernels implements MergeKernels {
 
     @Override
     public void divide(float[] x, float[] divisors, int n) {
-        for (int i = 0; i < n; i++) {
-            x[i] /= divisors[i] == 0 ? 1 : divisors[i];
+        divide(x, divisors, 0, n);
+    }
+
+    static void divide(float[] x, float[] divisors, int from, int n) {
+        for (int i = from; i < n; i++) {
+            // 1 where the divisor is 0.
+            x[i] /= divisors[i] + (1 - Math.abs(Math.signum(divisors[i])));
         }
     }
 
@@ -71,12 +91,22 @@ public final class ScalarKernels implements MergeKernels {
             float[] out,
             int from,
             int n) {
-        for (int i = from; i < n; i++) {
-            float sum = 0;
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            Arrays.fill(out, start, end, 0);
             for (int k = 0; k < x.length; k++) {
-                sum += w[k] * (x[k][i] - base[i]);
+                addDifference(x[k], base, w[k], out, start, end);
             }
-            out[i] = base[i] + sum / divisor * factor;
+            for (int i = start; i < end; i++) {
+                out[i] = base[i] + out[i] / divisor * factor;
+            }
+        }
+    }
+
+    private static void addDifference(
+            float[] x, float[] base, float w, float[] out, int from, int to) {
+        for (int i = from; i < to; i++) {
+            out[i] += w * (x[i] - base[i]);
         }
     }
 
@@ -86,22 +116,40 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void consensus(float[][] x, float[] w, float[] out, float[] weights, int from, int n) {
+        Arrays.fill(out, from, n, 0);
+        for (float[] each : x) {
+            addProduct(each, 1, out, from, n);
+        }
+        elect(out, weights, from, n);
+        Arrays.fill(out, from, n, 0);
+        for (int k = 0; k < x.length; k++) {
+            addAgreeing(x[k], weights, out, from, n);
+            toWeight(x[k], weights, w[k], from, n);
+        }
+        Arrays.fill(weights, from, n, 0);
+        for (float[] each : x) {
+            addProduct(each, 1, weights, from, n);
+        }
+    }
+
+    /// 1 where the vote is not negative, else -1.
+    private static void elect(float[] vote, float[] sign, int from, int n) {
         for (int i = from; i < n; i++) {
-            float vote = 0;
-            for (float[] each : x) {
-                vote += each[i];
-            }
-            float sum = 0;
-            float weight = 0;
-            for (int k = 0; k < x.length; k++) {
-                float d = x[k][i];
-                if (vote >= 0 ? d > 0 : d < 0) {
-                    sum += d;
-                    weight += w[k];
-                }
-            }
-            out[i] = sum;
-            weights[i] = weight;
+            float direction = Math.signum(vote[i]);
+            sign[i] = direction + (1 - Math.abs(direction));
+        }
+    }
+
+    private static void addAgreeing(float[] x, float[] sign, float[] out, int from, int n) {
+        for (int i = from; i < n; i++) {
+            out[i] += sign[i] * Math.max(sign[i] * x[i], 0f);
+        }
+    }
+
+    /// `w` where x has the sign, else 0.
+    private static void toWeight(float[] x, float[] sign, float w, int from, int n) {
+        for (int i = from; i < n; i++) {
+            x[i] = w * Math.signum(Math.max(sign[i] * x[i], 0f));
         }
     }
 
@@ -111,9 +159,16 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void keepBetween(float[] x, int low, int high, int from, int n) {
+        // Below the lowest and above the highest magnitude that is kept.
+        float under = low <= 0 ? -1 : Float.intBitsToFloat(Math.min(low - 1, INFINITY));
+        float over = high < 0 ? 0 : Float.intBitsToFloat(Math.min(high, INFINITY - 1) + 1);
         for (int i = from; i < n; i++) {
-            int bits = Float.floatToRawIntBits(x[i]) & MAGNITUDE;
-            x[i] = bits >= low && bits <= high ? x[i] : 0;
+            float magnitude = Math.abs(x[i]);
+            float kept =
+                    Math.signum(Math.max(magnitude - under, 0f))
+                            * Math.signum(Math.max(over - magnitude, 0f));
+            // Adding 0 makes no negative zero of what is dropped.
+            x[i] = x[i] * kept + 0f;
         }
     }
 
@@ -124,7 +179,20 @@ public final class ScalarKernels implements MergeKernels {
 
     static void keepRandomly(
             float[] x, RandomBits random, long first, long chance, int from, int n) {
-        for (int i = from; i < n; i++) {
+        int i = from;
+        if ((first + i & 1) == 1 && i < n) {
+            x[i] = random.at(first + i) < chance ? x[i] : 0;
+            i++;
+        }
+        for (; i + 1 < n; i += 2) {
+            long both = random.pair(first + i);
+            // Negative, all ones, where the bits are below the chance.
+            int even = (int) ((both & 0xFFFF_FFFFL) - chance >> 63);
+            int odd = (int) ((both >>> 32) - chance >> 63);
+            x[i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[i]) & even);
+            x[i + 1] = Float.intBitsToFloat(Float.floatToRawIntBits(x[i + 1]) & odd);
+        }
+        if (i < n) {
             x[i] = random.at(first + i) < chance ? x[i] : 0;
         }
     }
@@ -135,11 +203,22 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static double dot(float[] x, float[] y, int from, int n) {
-        double sum = 0;
-        for (int i = from; i < n; i++) {
-            sum += (double) x[i] * y[i];
+        // Four sums hide the latency of the addition.
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = from;
+        for (; i + 3 < n; i += 4) {
+            a += (double) x[i] * y[i];
+            b += (double) x[i + 1] * y[i + 1];
+            c += (double) x[i + 2] * y[i + 2];
+            d += (double) x[i + 3] * y[i + 3];
         }
-        return sum;
+        for (; i < n; i++) {
+            a += (double) x[i] * y[i];
+        }
+        return a + b + (c + d);
     }
 
     @Override
@@ -148,11 +227,34 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static double norm1(float[] x, int from, int n) {
-        double sum = 0;
-        for (int i = from; i < n; i++) {
-            sum += Math.abs(x[i]);
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = from;
+        for (; i + 3 < n; i += 4) {
+            a += Math.abs(x[i]);
+            b += Math.abs(x[i + 1]);
+            c += Math.abs(x[i + 2]);
+            d += Math.abs(x[i + 3]);
         }
-        return sum;
+        for (; i < n; i++) {
+            a += Math.abs(x[i]);
+        }
+        return a + b + (c + d);
+    }
+
+    @Override
+    public boolean isFinite(float[] x, int n) {
+        return isFinite(x, 0, n);
+    }
+
+    static boolean isFinite(float[] x, int from, int n) {
+        int largest = 0;
+        for (int i = from; i < n; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(x[i]) & MAGNITUDE);
+        }
+        return largest < INFINITY;
     }
 
     @Override
@@ -162,9 +264,11 @@ public final class ScalarKernels implements MergeKernels {
 
     static int collect(float[] x, int low, int high, int[] into, int at, int from, int n) {
         int next = at;
+        int width = high - low;
         for (int i = from; i < n; i++) {
             int bits = Float.floatToRawIntBits(x[i]) & MAGNITUDE;
-            if (bits >= low && bits <= high) {
+            // One comparison for both ends: few elements lie between, so it is foreseen.
+            if (Integer.compareUnsigned(bits - low, width) <= 0 && width >= 0) {
                 into[next++] = bits;
             }
         }
@@ -179,7 +283,7 @@ public final class ScalarKernels implements MergeKernels {
     static int countAbove(float[] x, int bits, int from, int n) {
         int count = 0;
         for (int i = from; i < n; i++) {
-            count += (Float.floatToRawIntBits(x[i]) & MAGNITUDE) > bits ? 1 : 0;
+            count += bits - (Float.floatToRawIntBits(x[i]) & MAGNITUDE) >>> 31;
         }
         return count;
     }

@@ -22,17 +22,12 @@ public final class VectorKernels implements MergeKernels {
 
     private final ScalarKernels scalar = new ScalarKernels();
 
+    // Where plain loops over one or two arrays compile to vector code by themselves, they are used:
+    // code with the Vector API takes longer to become fast.
+
     @Override
     public void weightedSum(float[][] x, float[] w, float[] out, int n) {
-        int bound = FLOATS.loopBound(n);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector sum = FloatVector.zero(FLOATS);
-            for (int k = 0; k < x.length; k++) {
-                sum = sum.add(FloatVector.fromArray(FLOATS, x[k], i).mul(w[k]));
-            }
-            sum.intoArray(out, i);
-        }
-        ScalarKernels.weightedSum(x, w, out, bound, n);
+        scalar.weightedSum(x, w, out, n);
     }
 
     @Override
@@ -64,24 +59,13 @@ public final class VectorKernels implements MergeKernels {
                     .div(divisor.blend(1f, divisor.compare(VectorOperators.EQ, 0f)))
                     .intoArray(x, i);
         }
-        for (int i = bound; i < n; i++) {
-            x[i] /= divisors[i] == 0 ? 1 : divisors[i];
-        }
+        ScalarKernels.divide(x, divisors, bound, n);
     }
 
     @Override
     public void taskArithmetic(
             float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n) {
-        int bound = FLOATS.loopBound(n);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector b = FloatVector.fromArray(FLOATS, base, i);
-            FloatVector sum = FloatVector.zero(FLOATS);
-            for (int k = 0; k < x.length; k++) {
-                sum = sum.add(FloatVector.fromArray(FLOATS, x[k], i).sub(b).mul(w[k]));
-            }
-            b.add(sum.div(divisor).mul(factor)).intoArray(out, i);
-        }
-        ScalarKernels.taskArithmetic(base, x, w, divisor, factor, out, bound, n);
+        scalar.taskArithmetic(base, x, w, divisor, factor, out, n);
     }
 
     @Override
@@ -190,6 +174,17 @@ public final class VectorKernels implements MergeKernels {
             sum += lane;
         }
         return sum;
+    }
+
+    @Override
+    public boolean isFinite(float[] x, int n) {
+        int bound = FLOATS.loopBound(n);
+        IntVector largest = FloatVector.zero(FLOATS).reinterpretAsInts();
+        for (int i = 0; i < bound; i += LANES) {
+            largest = largest.max(magnitudes(x, i));
+        }
+        return largest.reduceLanes(VectorOperators.MAX) < ScalarKernels.INFINITY
+                && ScalarKernels.isFinite(x, bound, n);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.tailor.merge.internal.run;
 
 import dev.tailor.core.Cancellation;
+import dev.tailor.core.Crc32;
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
+import dev.tailor.core.TailorException;
 import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.Operation;
@@ -11,6 +14,7 @@ import dev.tailor.merge.internal.method.TileOperation;
 import dev.tailor.merge.internal.method.Work;
 import dev.tailor.merge.internal.plan.OpenModel;
 import dev.tailor.merge.internal.source.TensorSource;
+import dev.tailor.merge.internal.tile.InputWatch;
 import dev.tailor.merge.internal.tile.Scratch;
 import dev.tailor.merge.internal.tile.TensorTiles;
 import dev.tailor.merge.internal.tile.Workers;
@@ -19,15 +23,20 @@ import dev.tailor.tensors.DType;
 import dev.tailor.tensors.SafetensorsWriter;
 import dev.tailor.tensors.TensorInfo;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
-/// Carries out a plan: tensor after tensor, each by all threads, tile by tile.
+/// Carries out a plan: tensor after tensor, each by all threads, tile by tile. What is done is
+/// journalled, so that a merge that was stopped goes on where it was.
 public final class MergeRun {
     private static final String STAGE = "merge";
     private static final long NANOS_BETWEEN_REPORTS = 200_000_000;
@@ -38,6 +47,7 @@ public final class MergeRun {
     private final Cancellation cancellation;
     private final MergeKernels kernels;
     private final Converter converter;
+    private final InputSums inputSums;
 
     /// A run of a plan.
     public MergeRun(
@@ -51,12 +61,17 @@ public final class MergeRun {
         this.cancellation = cancellation;
         this.kernels = MergeKernels.forElements(plan.parameters());
         this.converter = Converter.forElements(plan.parameters());
+        this.inputSums = new InputSums(plan.models().size());
     }
 
-    /// Writes the whole model into an existing, empty directory.
+    /// Writes the whole model into a directory, which is empty or holds what an earlier run of the
+    /// same merge left.
     public void write(Path directory) {
-        plan.notes().forEach(note -> listener.on(new Event.Note(STAGE, note, false)));
+        plan.notes().forEach(this::note);
+        InputFiles inputFiles = InputFiles.of(plan);
+        Journal journal = Journal.open(directory, plan, options, inputFiles);
         List<OpenModel> models = new ArrayList<>();
+        Map<String, Crc32> files;
         try (Arena arena = Arena.ofShared();
                 Workers workers = new Workers(options.threads())) {
             for (MergePlan.Model model : plan.models()) {
@@ -69,84 +84,169 @@ public final class MergeRun {
             List<TensorInfo> layout =
                     plan.tensors().stream().map(MergePlan.Tensor::output).toList();
             try (SafetensorsWriter writer =
-                    SafetensorsWriter.create(
+                    SafetensorsWriter.resume(
                             directory, layout, options.maxShardBytes(), Map.of())) {
                 List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
-                writeTensors(writer, sources, workers, scratches);
+                Machine machine = new Machine(writer, sources, workers, scratches);
+                writeTensors(machine, remaining(directory, writer, journal), journal);
+                inputFiles.requireUnchanged();
                 writer.finish();
+                files = writer.checksums();
             }
         } finally {
             models.forEach(OpenModel::close);
         }
-        new SideFileWriter(plan, options).write(directory);
+        new SideFileWriter(plan, options, inputSums.byModel(), files).write(directory);
+        journal.delete();
     }
 
-    private void writeTensors(
+    private void note(String text) {
+        listener.on(new Event.Note(STAGE, text, false));
+    }
+
+    /// What the tensors are made with.
+    private record Machine(
             SafetensorsWriter writer,
             List<TensorSource> sources,
             Workers workers,
-            List<Scratch> scratches) {
+            List<Scratch> scratches) {}
+
+    /// The tensors that are still to be made.
+    private List<MergePlan.Tensor> remaining(
+            Path directory, SafetensorsWriter writer, Journal journal) {
+        List<MergePlan.Tensor> remaining = new ArrayList<>();
+        for (MergePlan.Tensor tensor : plan.tensors()) {
+            String name = tensor.output().name();
+            Journal.Done done = journal.done().get(name);
+            if (done != null && writer.recover(name, done.sum())) {
+                inputSums.add(tensor, done.inputs());
+            } else {
+                remaining.add(tensor);
+            }
+        }
+        int done = plan.tensors().size() - remaining.size();
+        if (done > 0) {
+            note(
+                    "going on with a merge that was stopped: %d of %d tensors are done"
+                            .formatted(done, plan.tensors().size()));
+        }
+        requireSpace(
+                directory, remaining.stream().mapToLong(tensor -> tensor.output().bytes()).sum());
+        return remaining;
+    }
+
+    private static void requireSpace(Path directory, long bytes) {
+        try {
+            long free = Files.getFileStore(directory).getUsableSpace();
+            if (free < bytes) {
+                throw TailorException.of(
+                                ErrorCode.DISK_FULL,
+                                "the tensors still to be written take %,d bytes, %,d are free"
+                                        .formatted(bytes, free))
+                        .at(directory)
+                        .remedy("free some space or choose another place");
+            }
+        } catch (IOException e) {
+            // A file system that does not tell is tried.
+            return;
+        }
+    }
+
+    private void writeTensors(
+            Machine machine, List<MergePlan.Tensor> remaining, Journal journal) {
         long start = System.nanoTime();
         long reported = start;
         long bytes = 0;
         int total = plan.tensors().size();
-        for (int i = 0; i < total; i++) {
-            MergePlan.Tensor tensor = plan.tensors().get(i);
-            write(tensor, writer, sources, workers, scratches);
-            bytes += tensor.output().bytes();
-            long now = System.nanoTime();
-            if (now - reported > NANOS_BETWEEN_REPORTS || i == total - 1) {
-                reported = now;
-                double seconds = Math.max(1e-9, (now - start) * 1e-9);
-                listener.on(
-                        new Event.Step(
-                                STAGE,
-                                i + 1,
-                                total,
-                                Map.of(
-                                        "bytes",
-                                        (double) bytes,
-                                        "bytes_per_second",
-                                        bytes / seconds)));
+        int done = total - remaining.size();
+        try (Flusher flusher = new Flusher(machine.writer())) {
+            for (MergePlan.Tensor tensor : remaining) {
+                List<Crc32> inputs = write(tensor, machine);
+                inputSums.add(tensor, inputs);
+                String name = tensor.output().name();
+                Crc32 sum = machine.writer().checksum(name).orElseThrow();
+                journal.add(name, new Journal.Done(sum, inputs));
+                bytes += tensor.output().bytes();
+                flusher.written(tensor.output().bytes());
+                done++;
+                long now = System.nanoTime();
+                if (now - reported > NANOS_BETWEEN_REPORTS || done == total) {
+                    reported = now;
+                    double seconds = Math.max(1e-9, (now - start) * 1e-9);
+                    listener.on(
+                            new Event.Step(
+                                    STAGE,
+                                    done,
+                                    total,
+                                    Map.of(
+                                            "bytes",
+                                            (double) bytes,
+                                            "bytes_per_second",
+                                            bytes / seconds)));
+                }
             }
+            flusher.await();
         }
     }
 
-    private void write(
-            MergePlan.Tensor tensor,
-            SafetensorsWriter writer,
-            List<TensorSource> sources,
-            Workers workers,
-            List<Scratch> scratches) {
+    /// Makes a tensor; returns the checksums of its inputs.
+    private List<Crc32> write(MergePlan.Tensor tensor, Machine machine) {
         Optional<DType> roundTo =
                 options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
-        TensorTiles tiles = TensorTiles.of(tensor, sources, new Rounding(roundTo, converter));
-        DType type = tensor.output().dtype();
-        if (isPlainCopy(tensor, sources)) {
-            workers.run(
-                    tiles.count(),
-                    (worker, tile) -> {
-                        cancellation.check();
-                        copy(tiles, tile, scratches.get(worker).raw(tiles.size(tile)), writer);
-                    });
-            return;
+        InputWatch watch = new InputWatch(kernels, tensor.inputs().size());
+        TensorTiles tiles =
+                TensorTiles.of(
+                        tensor, machine.sources(), new Rounding(roundTo, converter), watch);
+        if (isPlainCopy(tensor, machine.sources())) {
+            watch.begin(tiles.count());
+            machine.workers()
+                    .run(
+                            tiles.count(),
+                            (worker, tile) -> {
+                                cancellation.check();
+                                MemorySegment bytes =
+                                        tiles.copy(tile, machine.scratches().get(worker));
+                                write(tiles, tile, bytes, machine);
+                            });
+        } else {
+            compute(tiles, machine);
         }
+        requireFinite(tensor, watch);
+        return IntStream.range(0, tensor.inputs().size()).mapToObj(watch::checksum).toList();
+    }
+
+    private void compute(TensorTiles whole, Machine machine) {
+        DType type = whole.tensor().output().dtype();
         TileOperation operation =
                 TileOperation.prepare(
-                        new Work(tiles, kernels, workers, scratches, options.seed()));
-        TensorTiles pieces = operation.tiles();
-        workers.run(
-                pieces.count(),
-                (worker, tile) -> {
-                    cancellation.check();
-                    Scratch scratch = scratches.get(worker);
-                    operation.run(tile, scratch);
-                    int n = pieces.size(tile);
-                    MemorySegment raw = scratch.raw(n).asSlice(0, (long) n * type.bytes());
-                    converter.fromFloat(type, scratch.output(n), 0, raw, 0, n);
-                    writer.write(
-                            tensor.output().name(), pieces.first(tile) * type.bytes(), raw);
-                });
+                        new Work(
+                                whole,
+                                kernels,
+                                machine.workers(),
+                                machine.scratches(),
+                                options.seed()));
+        TensorTiles tiles = operation.tiles();
+        tiles.watch().begin(tiles.count());
+        machine.workers()
+                .run(
+                        tiles.count(),
+                        (worker, tile) -> {
+                            cancellation.check();
+                            Scratch scratch = machine.scratches().get(worker);
+                            operation.run(tile, scratch);
+                            int n = tiles.size(tile);
+                            MemorySegment bytes =
+                                    scratch.raw(n).asSlice(0, (long) n * type.bytes());
+                            converter.fromFloat(type, scratch.output(n), 0, bytes, 0, n);
+                            write(tiles, tile, bytes, machine);
+                        });
+    }
+
+    private static void write(
+            TensorTiles tiles, int tile, MemorySegment bytes, Machine machine) {
+        TensorInfo output = tiles.tensor().output();
+        machine.writer()
+                .write(output.name(), tiles.first(tile) * output.dtype().bytes(), bytes);
     }
 
     /// Bytes that stay as they are need no arithmetic.
@@ -162,13 +262,38 @@ public final class MergeRun {
                         || !tensor.output().dtype().isFloat());
     }
 
-    private static void copy(
-            TensorTiles tiles, int tile, MemorySegment raw, SafetensorsWriter writer) {
-        TensorInfo output = tiles.tensor().output();
-        MergePlan.Input input = tiles.tensor().inputs().getFirst();
-        long offset = tiles.first(tile) * output.dtype().bytes();
-        MemorySegment piece = raw.asSlice(0, (long) tiles.size(tile) * output.dtype().bytes());
-        tiles.sources().get(input.model()).copy(input.tensor(), offset, piece);
-        writer.write(output.name(), offset, piece);
+    private void requireFinite(MergePlan.Tensor tensor, InputWatch watch) {
+        for (int k = 0; k < tensor.inputs().size(); k++) {
+            OptionalLong first = watch.firstNotFinite(k);
+            if (first.isEmpty()) {
+                continue;
+            }
+            MergePlan.Input input = tensor.inputs().get(k);
+            String what =
+                    "the tensor '%s' holds a NaN or an infinity, first at element %s"
+                            .formatted(
+                                    input.tensor(), place(first.getAsLong(), tensor.output()));
+            Path model = plan.models().get(input.model()).directory();
+            switch (options.notFinite()) {
+                case FAIL ->
+                        throw TailorException.of(ErrorCode.MODEL_INVALID, what)
+                                .at(model)
+                                .remedy(
+                                        "find out what broke that model; '--nan keep' merges it as"
+                                                + " it is");
+                case KEEP -> note(model + ": " + what + "; kept");
+            }
+        }
+    }
+
+    /// `[row, column]`.
+    private static String place(long index, TensorInfo info) {
+        long rest = index;
+        List<Long> place = new ArrayList<>();
+        for (long size : info.shape().reversed()) {
+            place.addFirst(rest % size);
+            rest /= size;
+        }
+        return place.toString();
     }
 }

@@ -1,6 +1,7 @@
 package dev.tailor.merge.internal.run;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.Crc32;
 import dev.tailor.core.Digest;
 import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
@@ -16,10 +17,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// Everything of a merged model beside its tensors: configuration, tokenizer, model card, lineage.
-record SideFileWriter(MergePlan plan, MergeOptions options) {
+///
+/// @param inputs the checksums of the tensors read, by model
+/// @param files the checksums of the files written, by name
+record SideFileWriter(
+        MergePlan plan,
+        MergeOptions options,
+        List<Map<String, Crc32>> inputs,
+        Map<String, Crc32> files) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     void write(Path directory) {
@@ -31,7 +40,7 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
         text(directory.resolve("README.md"), card());
         text(
                 directory.resolve("tailor.json"),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage()) + "\n");
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage(directory)) + "\n");
     }
 
     /// The directory is forced to the disk as a whole when it is complete.
@@ -81,21 +90,29 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
                 .writeValueAsString(plan.config().source().plain());
     }
 
-    private ObjectNode lineage() {
+    private ObjectNode lineage(Path directory) {
         ObjectNode lineage = JSON.createObjectNode();
         lineage.put("stage", "merge");
         lineage.put("method", plan.config().method().key());
         lineage.put("seed", options.seed());
         lineage.put("rounding", options.compat() ? "each step" : "once");
         ArrayNode parents = lineage.putArray("parents");
-        for (MergePlan.Model model : plan.models()) {
+        for (int i = 0; i < plan.models().size(); i++) {
+            MergePlan.Model model = plan.models().get(i);
             ObjectNode parent = parents.addObject();
             parent.put("model", model.reference().text());
+            ObjectNode sums = parent.putObject("tensors_crc32");
+            inputs.get(i).forEach((tensor, sum) -> sums.put(tensor, sum.toString()));
             if (options.digests()) {
                 putDigests(parent.putObject("sha256"), model.directory());
                 model.adapter()
                         .ifPresent(path -> putDigests(parent.putObject("adapter_sha256"), path));
             }
+        }
+        ObjectNode sums = lineage.putObject("files_crc32");
+        files.forEach((file, sum) -> sums.put(file, sum.toString()));
+        if (options.digests()) {
+            putDigests(lineage.putObject("files_sha256"), directory);
         }
         lineage.set("configuration", JSON.valueToTree(plan.config().source().plain()));
         return lineage;
