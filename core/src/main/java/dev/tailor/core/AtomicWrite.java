@@ -196,8 +196,7 @@ public final class AtomicWrite {
         }
     }
 
-    private static void forceDirectory(@Nullable Path directory)
-            throws IOException {
+    private static void forceDirectory(@Nullable Path directory) throws IOException {
         if (directory == null) {
             return;
         }

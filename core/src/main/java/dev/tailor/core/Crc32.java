@@ -31,8 +31,7 @@ public record Crc32(int value, long length) {
         if (next.length == 0) {
             return this;
         }
-        return new Crc32(
-                multiply(value, power(next.length)) ^ next.value, length + next.length);
+        return new Crc32(multiply(value, power(next.length)) ^ next.value, length + next.length);
     }
 
     /// As eight hexadecimal digits.

@@ -98,8 +98,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                                 ? "model.safetensors"
                                 : "model-%05d-of-%05d.safetensors".formatted(i + 1, groups.size());
                 RegionFile shard =
-                        opening.open(
-                                directory.resolve(name), groups.get(i), withFormat(metadata));
+                        opening.open(directory.resolve(name), groups.get(i), withFormat(metadata));
                 shards.add(shard);
                 groups.get(i).forEach(info -> shardOfTensor.put(info.name(), shard));
             }

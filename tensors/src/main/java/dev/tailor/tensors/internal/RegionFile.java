@@ -70,8 +70,7 @@ public final class RegionFile implements AutoCloseable {
         }
     }
 
-    private RegionFile(
-            Path path, FileChannel channel, byte[] header, Map<String, Extent> extents) {
+    private RegionFile(Path path, FileChannel channel, byte[] header, Map<String, Extent> extents) {
         this.path = path;
         this.channel = channel;
         this.header = header;
@@ -143,8 +142,7 @@ public final class RegionFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(Math.max(1, Math.min(MAX_COPY, bytes)));
             while (sum.length() < bytes) {
-                MemorySegment piece =
-                        buffer.asSlice(0, Math.min(MAX_COPY, bytes - sum.length()));
+                MemorySegment piece = buffer.asSlice(0, Math.min(MAX_COPY, bytes - sum.length()));
                 ByteBuffer target = piece.asByteBuffer();
                 while (target.hasRemaining()) {
                     long at = region.extent().position() + sum.length() + target.position();

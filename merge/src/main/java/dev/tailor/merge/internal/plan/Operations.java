@@ -62,8 +62,7 @@ final class Operations {
                     new Operation.Ram(values.of("r"), values.of("alpha"), values.of("epsilon"));
             case NEARSWAP -> new Operation.Nearswap(values.of("t"));
             case PASSTHROUGH ->
-                    new Operation.Copy(
-                            parameters.of("scale", sources.getFirst(), tensor, depth));
+                    new Operation.Copy(parameters.of("scale", sources.getFirst(), tensor, depth));
         };
     }
 

@@ -39,8 +39,7 @@ record InputFiles(List<State> states) {
 
     private static State state(Path file) {
         try {
-            BasicFileAttributes attributes =
-                    Files.readAttributes(file, BasicFileAttributes.class);
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new State(
                     file,
                     attributes.size(),

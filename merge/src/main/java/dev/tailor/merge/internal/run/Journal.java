@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Which tensors of a merge are done, one a line with the checksums of its bytes and of those it was
-/// made of, after a first line that says which merge it is. What is told here is believed only if the bytes have the checksum:
-/// a line may have reached the disk before them.
+/// Which tensors of a merge are done, one a line with the checksums of its bytes and of those it
+/// was made of, after a first line that says which merge it is. What is told here is believed only
+/// if the bytes have the checksum: a line may have reached the disk before them.
 final class Journal {
     /// A tensor that is done.
     ///
@@ -87,8 +87,7 @@ final class Journal {
     }
 
     /// Everything that the tensors' bytes depend on.
-    private static String identity(
-            MergePlan plan, MergeOptions options, InputFiles inputFiles) {
+    private static String identity(MergePlan plan, MergeOptions options, InputFiles inputFiles) {
         return Digest.ofString(
                 String.join(
                         "\n",

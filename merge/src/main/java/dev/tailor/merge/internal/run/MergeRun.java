@@ -152,8 +152,7 @@ public final class MergeRun {
         }
     }
 
-    private void writeTensors(
-            Machine machine, List<MergePlan.Tensor> remaining, Journal journal) {
+    private void writeTensors(Machine machine, List<MergePlan.Tensor> remaining, Journal journal) {
         long start = System.nanoTime();
         long reported = start;
         long bytes = 0;
@@ -195,8 +194,7 @@ public final class MergeRun {
                 options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
         InputWatch watch = new InputWatch(kernels, tensor.inputs().size());
         TensorTiles tiles =
-                TensorTiles.of(
-                        tensor, machine.sources(), new Rounding(roundTo, converter), watch);
+                TensorTiles.of(tensor, machine.sources(), new Rounding(roundTo, converter), watch);
         if (isPlainCopy(tensor, machine.sources())) {
             watch.begin(tiles.count());
             machine.workers()
@@ -242,11 +240,9 @@ public final class MergeRun {
                         });
     }
 
-    private static void write(
-            TensorTiles tiles, int tile, MemorySegment bytes, Machine machine) {
+    private static void write(TensorTiles tiles, int tile, MemorySegment bytes, Machine machine) {
         TensorInfo output = tiles.tensor().output();
-        machine.writer()
-                .write(output.name(), tiles.first(tile) * output.dtype().bytes(), bytes);
+        machine.writer().write(output.name(), tiles.first(tile) * output.dtype().bytes(), bytes);
     }
 
     /// Bytes that stay as they are need no arithmetic.
@@ -271,8 +267,7 @@ public final class MergeRun {
             MergePlan.Input input = tensor.inputs().get(k);
             String what =
                     "the tensor '%s' holds a NaN or an infinity, first at element %s"
-                            .formatted(
-                                    input.tensor(), place(first.getAsLong(), tensor.output()));
+                            .formatted(input.tensor(), place(first.getAsLong(), tensor.output()));
             Path model = plan.models().get(input.model()).directory();
             switch (options.notFinite()) {
                 case FAIL ->

@@ -40,7 +40,8 @@ record SideFileWriter(
         text(directory.resolve("README.md"), card());
         text(
                 directory.resolve("tailor.json"),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage(directory)) + "\n");
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage(directory))
+                        + "\n");
     }
 
     /// The directory is forced to the disk as a whole when it is complete.

@@ -48,7 +48,8 @@ public final class InputWatch {
     }
 
     /// Looks at a tile as it stands in the file, whose numbers are `x`.
-    void stored(int input, int tile, long first, DType type, MemorySegment bytes, float[] x, int n) {
+    void stored(
+            int input, int tile, long first, DType type, MemorySegment bytes, float[] x, int n) {
         sums[input][tile] = Crc32.of(bytes);
         if (type.isFloat() && mayHoldNotFinite(type, bytes)) {
             remember(input, first, x, n);

@@ -3,7 +3,6 @@ package dev.tailor.merge.internal.tile;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.internal.kernel.Rounding;
 import dev.tailor.merge.internal.source.TensorSource;
-
 import dev.tailor.tensors.DType;
 
 import java.lang.foreign.MemorySegment;
