@@ -7,6 +7,7 @@ import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.Operation;
 import dev.tailor.merge.internal.kernel.MergeKernels;
 import dev.tailor.merge.internal.plan.OpenModel;
+import dev.tailor.merge.internal.source.RemappedRows;
 import dev.tailor.merge.internal.source.TensorSource;
 import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
@@ -65,14 +66,22 @@ public final class MergeRun {
             try (SafetensorsWriter writer =
                     SafetensorsWriter.create(
                             directory, layout, options.maxShardBytes(), Map.of())) {
-                List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
-                writeTensors(writer, sources, workers, scratches);
+                writeTensors(writer, sources(models), workers, scratches);
                 writer.finish();
             }
         } finally {
             models.forEach(OpenModel::close);
         }
         new SideFileWriter(plan, options).write(directory);
+    }
+
+    private List<TensorSource> sources(List<OpenModel> models) {
+        List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
+        Optional<DType> roundTo =
+                options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
+        return plan.vocabulary()
+                .map(vocabulary -> RemappedRows.of(vocabulary, sources, converter, roundTo))
+                .orElse(sources);
     }
 
     private void writeTensors(

@@ -28,6 +28,7 @@ record SideFileWriter(MergePlan plan, MergeOptions options) {
         try (ModelDirectory model = ModelDirectory.open(donor)) {
             model.copySideFilesTo(directory);
         }
+        new TokenizerWriter(directory).write(plan);
         text(directory.resolve("README.md"), card());
         text(
                 directory.resolve("tailor.json"),
