@@ -22,7 +22,9 @@ import java.util.Set;
 /// @param dtype the type to compute in (with rounding at each step) and, without `outDType`, to
 ///   write
 /// @param outDType the type to write
-/// @param tokenizer whose tokenizer the output gets
+/// @param tokenizer what vocabulary the output gets; without it rows are merged by their numbers
+/// @param chatTemplate which chat template it gets; without it that of the model that gives the
+///   tokenizer
 /// @param source the configuration as it was read
 public record MergeConfig(
         MergeMethod method,
@@ -31,7 +33,8 @@ public record MergeConfig(
         Map<String, ParameterValue> parameters,
         Optional<DType> dtype,
         Optional<DType> outDType,
-        Optional<ModelReference> tokenizer,
+        Optional<TokenizerConfig> tokenizer,
+        Optional<ChatTemplateChoice> chatTemplate,
         YamlNode source) {
     /// Some consecutive layers of the output.
     ///
@@ -76,7 +79,10 @@ public record MergeConfig(
             slice.base().ifPresent(models::add);
             slice.sources().forEach(source -> models.add(source.model()));
         }
-        tokenizer.ifPresent(models::add);
+        if (tokenizer.isPresent()
+                && tokenizer.get().source() instanceof TokenizerConfig.Source.OfModel(var model)) {
+            models.add(model);
+        }
         return models;
     }
 }

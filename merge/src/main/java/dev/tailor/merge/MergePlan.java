@@ -18,6 +18,8 @@ import java.util.Optional;
 /// @param tensors the output, in the order it is written
 /// @param computeType the type to round to in a merge that rounds at each step
 /// @param outputConfig the output's `config.json`
+/// @param vocabulary where the rows of embeddings come from, if tokens are moved
+/// @param chatTemplate a chat template in place of the one that the side files hold
 /// @param notes what the user should know: tensors cut to size, adapters merged on the fly
 public record MergePlan(
         MergeConfig config,
@@ -27,6 +29,8 @@ public record MergePlan(
         List<Tensor> tensors,
         DType computeType,
         ObjectNode outputConfig,
+        Optional<VocabularyPlan> vocabulary,
+        Optional<String> chatTemplate,
         List<String> notes) {
     /// A model to be read.
     public record Model(ModelReference reference, Path directory, Optional<Path> adapter) {}

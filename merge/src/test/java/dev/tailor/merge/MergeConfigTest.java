@@ -83,8 +83,30 @@ class MergeConfigTest {
                 "linear | linear / dtype: bfloat17 | 2:8 | did you mean 'bfloat16'?",
                 "linear | linear / dtyp: bfloat16 | 2:1 | did you mean 'dtype'?",
                 "linear | ties | 1:1 | needs a 'base_model'",
-                "linear | linear / tokenizer_source: union | 2:19 | not ready yet",
-                "linear | linear / chat_template: chatml | 2:16 | only 'chat_template: auto'",
+                "linear | linear / tokenizer_source: base | 2:19 | there is no 'base_model'",
+                "linear | linear / tokenizer_source: a / tokenizer: {source: a} | 3:1 | give one",
+                "linear | linear / tokenizer: {sorce: a} | 2:13 | did you mean 'source'?",
+                "linear | linear / tokenizer: {pad_to_multiple_of: -8} | 2:33 | from 1 to 65536",
+                "linear | linear / tokenizer: {pad_to_multiple_of: 1e12} | 2:33 | from 1 to 65536",
+                "linear | linear / tokenizer: {tokens: {x: }} | 2:22 | needs a 'source'",
+                "linear | linear / tokenizer: {tokens: {'': {source: a}}} | 2:22 | needs a"
+                        + " spelling",
+                "linear | linear / tokenizer: {tokens: {x: {source: q}}} | 2:34 | none of the"
+                        + " models",
+                "linear | linear / tokenizer: {tokens: {x: {source: a, fore: true}}} | 2:37 | did"
+                        + " you mean 'force'?",
+                "linear | linear / tokenizer: {tokens: {x: {source: {kind: zeros}}}} | 2:41 | did"
+                        + " you mean 'zero'?",
+                "linear | linear / tokenizer: {tokens: {x: {source: {kind: zero, model: a}}}} |"
+                        + " 2:47 | unknown key 'model'",
+                "linear | linear / tokenizer: {tokens: {x: {source: {kind: model_token, model:"
+                        + " a}}}} | 2:34 | either 'token' or 'token_id'",
+                "linear | linear / tokenizer: {tokens: {x: {source: {kind: model_token, model: a,"
+                        + " token: y, token_id: 1}}}} | 2:74 | either 'token' or 'token_id'",
+                "linear | linear / tokenizer: {tokens: {x: {source: {kind: model_token, model: a,"
+                        + " token_id: -1}}}} | 2:74 | from 0, not -1",
+                "linear | linear / chat_template: chatlm | 2:16 | did you mean 'chatml'?",
+                "linear | linear / chat_template: none | 2:16 | the template's Jinja text",
             })
     void read_mistake_namesPlaceAndRemedy(String from, String to, String place, String message) {
         int at = LINEAR.indexOf(from);
@@ -94,6 +116,38 @@ class MergeConfigTest {
                         + LINEAR.substring(at + from.length());
         TailorException error = refusal(yaml);
         assertThat(error.render()).contains(message).contains("merge.yml:" + place);
+    }
+
+    @Test
+    void read_templateThatDoesNotParse_isRefusedWithItsLine() {
+        String yaml = LINEAR + "chat_template: \"{{ bos_token }}\\n{% for m in messages %}\"\n";
+        TailorException error = catchThrowableOfType(TailorException.class, () -> read(yaml));
+        assertThat(error.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID);
+        assertThat(error.render()).contains("merge.yml:7:16").contains("chat_template:2");
+    }
+
+    @Test
+    void read_tokenizer_keepsRulesInTheOrderOfTheText() {
+        TokenizerConfig tokenizer =
+                read(LINEAR
+                                + """
+                                tokenizer:
+                                  tokens:
+                                    <b>: {source: b}
+                                    <a>: {source: {kind: model_token, model: a, token_id: 7}, force: true}
+                                    <0>: {source: {kind: zero}}
+                                  pad_to_multiple_of: 64
+                                """)
+                        .tokenizer()
+                        .orElseThrow();
+        assertThat(tokenizer.source()).isInstanceOf(TokenizerConfig.Source.Union.class);
+        assertThat(tokenizer.padToMultipleOf()).isEqualTo(64);
+        assertThat(tokenizer.tokens().keySet()).containsExactly("<b>", "<a>", "<0>");
+        assertThat(tokenizer.tokens().get("<a>").force()).isTrue();
+        assertThat(tokenizer.tokens().get("<a>").source())
+                .isInstanceOfSatisfying(
+                        TokenizerConfig.RowSource.RowNumber.class,
+                        row -> assertThat(row.id()).isEqualTo(7));
     }
 
     @Test

@@ -7,15 +7,29 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.Optional;
 
 /// Products of matrices. libtorch sends float32 to OpenBLAS, which uses half the vector width of
-/// recent processors and one thread here; oneDNN, which libtorch carries for bfloat16, computes the
-/// same product (same rounding error) four times as fast on two cores. It is reached through an
-/// operator made for fused layers; where that is missing, libtorch's own choice serves.
+/// some recent processors and one thread here; oneDNN, which libtorch carries for bfloat16,
+/// computes the same product (same rounding error) up to four times as fast on two cores. It is
+/// reached through an operator made for fused layers; where that is missing, libtorch's own choice
+/// serves. The gradient of a weight, a product with a transposed matrix, goes to [Sgemm] where that
+/// is fast.
+///
+/// Where the processor has no instructions for bfloat16, its products are computed in float32 and
+/// rounded once, which is what those instructions do.
 public final class MatrixProduct {
     private static final MatrixProduct BEST = new MatrixProduct();
+
+    private static final boolean BFLOAT16 = Processor.multipliesBfloat16();
+
+    /// Up to so many rows, reading the weights twice would cost more than emulation does.
+    private static final int FEW_ROWS = 16;
+
+    /// A product with this many times more outputs than rows is wide.
+    private static final int WIDE = 8;
 
     private final Optional<Dispatch> oneDnn;
     private final IValue noBias;
@@ -58,7 +72,78 @@ public final class MatrixProduct {
         return BEST.product(a, b.t(), Optional.empty());
     }
 
+    /// Whether bfloat16 is multiplied as such rather than as float32.
+    public static boolean multipliesBfloat16() {
+        return BFLOAT16;
+    }
+
+    /// A matrix in the form in which several products can use it: a float32 copy where each of them
+    /// would make one.
+    public static Tensor operand(Tensor matrix) {
+        return BFLOAT16 ? matrix : Tensors.cast(matrix, ScalarType.Float);
+    }
+
+    /// The gradient of a weight, `dyᵀ x` for dy of `[positions, out]` and x of `[positions, in]`.
+    public static Tensor gradient(Tensor dy, Tensor x) {
+        if (!addsInPlace(dy)) {
+            return of(dy.t(), x);
+        }
+        Tensor product = Tensors.empty(ScalarType.Float, dy.size(1), x.size(1));
+        add(dy, x, product, Sgemm.Into.FRESH);
+        return Tensors.cast(product, dy.scalar_type());
+    }
+
+    /// Adds [#gradient] to a float32 sum.
+    public static void addGradient(Tensor dy, Tensor x, Tensor sum) {
+        if (addsInPlace(dy)) {
+            add(dy, x, sum, Sgemm.Into.SUM);
+        } else {
+            sum.add_(of(dy.t(), x));
+        }
+    }
+
+    /// Whether [#addGradient] makes no product beside the sum and rounds nothing in between, so
+    /// that many short ones are as good as a long one.
+    public static boolean addsInPlace(Tensor dy) {
+        return Sgemm.isAvailable() && (!BFLOAT16 || Tensors.isFloat(dy));
+    }
+
+    private static void add(Tensor dy, Tensor x, Tensor sum, Sgemm.Into into) {
+        Tensor left = Tensors.cast(dy, ScalarType.Float);
+        Tensor right = Tensors.cast(x, ScalarType.Float);
+        Sgemm.parallel(
+                Matrix.of(left.contiguous()).t(),
+                Matrix.of(right.contiguous()),
+                Matrix.of(sum),
+                into);
+    }
+
+    /// oneDNN reorders the weights at every call, which is dear where they are many beside few
+    /// rows.
+    private static boolean isWide(Tensor x, Tensor w) {
+        return Tensors.isFloat(x)
+                && x.size(0) > FEW_ROWS
+                && w.size(0) >= WIDE * x.size(0)
+                && x.is_contiguous()
+                && w.is_contiguous()
+                && Sgemm.isAvailable();
+    }
+
     private Tensor product(Tensor x, Tensor w, Optional<Tensor> bias) {
+        boolean mixed = Tensors.isFloat(x) != Tensors.isFloat(w);
+        if (mixed || !BFLOAT16 && !Tensors.isFloat(x) && x.size(0) > FEW_ROWS) {
+            Tensor precise =
+                    product(
+                            Tensors.cast(x, ScalarType.Float),
+                            Tensors.cast(w, ScalarType.Float),
+                            bias.map(b -> Tensors.cast(b, ScalarType.Float)));
+            return Tensors.cast(precise, x.scalar_type());
+        }
+        if (isWide(x, w) && bias.isEmpty()) {
+            Tensor y = Tensors.empty(ScalarType.Float, x.size(0), w.size(0));
+            Sgemm.parallel(Matrix.of(x), Matrix.of(w).t(), Matrix.of(y), Sgemm.Into.FRESH);
+            return y;
+        }
         if (oneDnn.isEmpty() || !Tensors.isFloat(x) || x.numel() == 0) {
             return torch.linear(x, w, bias.map(TensorOptional::new).orElseGet(TensorOptional::new));
         }

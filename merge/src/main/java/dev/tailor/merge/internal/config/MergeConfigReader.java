@@ -44,9 +44,9 @@ public final class MergeConfigReader {
                         global,
                         dtype(file, "dtype"),
                         dtype(file, "out_dtype"),
-                        tokenizer(file, base),
+                        new TokenizerReader(base, models(slices, base)).read(file),
+                        ChatTemplateReader.read(file),
                         node);
-        chatTemplate(file);
         file.finish();
         requireModels(config, file);
         requireParameters(config);
@@ -173,7 +173,7 @@ public final class MergeConfigReader {
     }
 
     /// A model's name, or a mapping `{model, lora}`.
-    private static ModelReference model(YamlNode node) {
+    static ModelReference model(YamlNode node) {
         if (node instanceof YamlNode.Mapping) {
             MappingReader mapping = MappingReader.of(node, "a model reference");
             ModelReference model = model(mapping.required("model"));
@@ -198,54 +198,15 @@ public final class MergeConfigReader {
                 });
     }
 
-    /// Whose tokenizer the output gets; several vocabularies in one are not supported yet.
-    private static Optional<ModelReference> tokenizer(
-            MappingReader file, Optional<ModelReference> base) {
-        Optional<YamlNode> node = file.node("tokenizer_source");
-        Optional<YamlNode> full = file.node("tokenizer");
-        if (node.isPresent() && full.isPresent()) {
-            throw invalid(
-                    file.keyLocation("tokenizer"),
-                    "'tokenizer' and 'tokenizer_source' say the same: give one");
+    private static Set<ModelReference> models(
+            List<MergeConfig.Slice> slices, Optional<ModelReference> base) {
+        Set<ModelReference> models = new LinkedHashSet<>();
+        base.ifPresent(models::add);
+        for (MergeConfig.Slice slice : slices) {
+            slice.base().ifPresent(models::add);
+            slice.sources().forEach(source -> models.add(source.model()));
         }
-        if (full.isPresent()) {
-            MappingReader tokenizer = MappingReader.of(full.get(), "'tokenizer'");
-            node = tokenizer.node("source");
-            for (String key : List.of("tokens", "pad_to_multiple_of")) {
-                if (tokenizer.has(key)) {
-                    throw invalid(
-                            tokenizer.keyLocation(key),
-                            "'tokenizer: " + key + "' is not ready yet");
-                }
-            }
-            tokenizer.finish();
-        }
-        if (node.isEmpty()) {
-            return Optional.empty();
-        }
-        ModelReference source = model(node.get());
-        return switch (source.text()) {
-            case "base" -> {
-                if (base.isEmpty()) {
-                    throw invalid(source.location(), "there is no 'base_model' to take it from");
-                }
-                yield base;
-            }
-            case "union" ->
-                    throw invalid(source.location(), "a union of tokenizers is not ready yet")
-                            .remedy("use 'base' or name the model whose tokenizer to keep");
-            default -> Optional.of(source);
-        };
-    }
-
-    private static void chatTemplate(MappingReader file) {
-        Optional<String> template = file.text("chat_template");
-        if (template.isPresent() && !template.get().equals("auto")) {
-            throw invalid(
-                            file.valueLocation("chat_template"),
-                            "only 'chat_template: auto' is ready yet")
-                    .remedy("the template of the base model is kept");
-        }
+        return models;
     }
 
     private static void requireModels(MergeConfig config, MappingReader file) {

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The structure of a model, seen from the names of its tensors: layers, and what stands before and
 /// after them. Every decoder on the Hub numbers its layers this way, so no table of architectures
@@ -71,6 +72,13 @@ record LayerNames(
     /// The number of layers: one more than the highest number.
     int count() {
         return layers.isEmpty() ? 0 : layers.lastKey() + 1;
+    }
+
+    /// Every tensor outside of layers that has a row for each token, the input embedding first.
+    List<String> embeddings() {
+        return Stream.concat(before.stream(), after.stream())
+                .filter(LayerNames::isEmbedding)
+                .toList();
     }
 
     /// The input embedding, which a head that is missing is tied to.

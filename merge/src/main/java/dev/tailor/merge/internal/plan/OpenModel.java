@@ -48,6 +48,13 @@ public record OpenModel(
         }
     }
 
+    /// The same model with its tensors read through another source.
+    OpenModel with(TensorSource other) {
+        Map<String, TensorInfo> others = new LinkedHashMap<>();
+        other.tensors().forEach(info -> others.put(info.name(), info));
+        return new OpenModel(model, other, config, others);
+    }
+
     LayerNames layers() {
         return LayerNames.of(java.util.List.copyOf(infos.keySet()));
     }

@@ -7,7 +7,14 @@ import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.ModelReference;
 import dev.tailor.merge.ModelResolver;
 import dev.tailor.merge.Requirements.BaseRole;
+import dev.tailor.merge.TokenizerConfig;
+import dev.tailor.merge.internal.source.RemappedRows;
+import dev.tailor.merge.internal.source.TensorSource;
+import dev.tailor.merge.internal.vocabulary.Vocabulary;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
+
+import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,12 +86,9 @@ public final class Planner {
         ModelReference first = config.slices().getFirst().sources().getFirst().model();
         int donor = indexes.getOrDefault(config.base().orElse(first), 0);
         int sideFiles =
-                config.tokenizer()
-                        .map(reference -> indexes.getOrDefault(reference, donor))
-                        .orElse(donor);
-        if (config.tokenizer().isPresent()) {
-            SideFiles.requireSameTokenizer(models);
-        }
+                config.tokenizer().map(tokenizer -> tokenizerDonor(tokenizer, donor)).orElse(donor);
+        Optional<Vocabulary> vocabulary =
+                config.tokenizer().map(tokenizer -> vocabulary(tokenizer, sideFiles));
         List<MergePlan.Tensor> tensors = new ArrayList<>();
         List<MergeConfig.Slice> slices = config.slices();
         tensors.addAll(outside(slices.getFirst(), true));
@@ -98,6 +102,9 @@ public final class Planner {
                     .at(models.get(donor).model().directory());
         }
         DType computeType = config.dtype().orElse(storedType(donor, tensors.getFirst()));
+        ObjectNode outputConfig = OutputConfig.of(models.get(donor), config, tensors, origins);
+        vocabulary.ifPresent(plan ->
+                plan.followIds(outputConfig, donor, sideFiles, models.get(sideFiles).config()));
         return new MergePlan(
                 config,
                 models.stream().map(OpenModel::model).toList(),
@@ -105,8 +112,44 @@ public final class Planner {
                 sideFiles,
                 tensors,
                 computeType,
-                OutputConfig.of(models.get(donor), config, tensors, origins),
+                outputConfig,
+                vocabulary.map(Vocabulary::plan),
+                config.chatTemplate()
+                        .flatMap(choice -> ChatTemplates.of(choice, models, donor, sideFiles)),
                 List.copyOf(notes));
+    }
+
+    private int tokenizerDonor(TokenizerConfig tokenizer, int donor) {
+        return tokenizer.source() instanceof TokenizerConfig.Source.OfModel(ModelReference model)
+                ? Objects.requireNonNull(indexes.get(model))
+                : donor;
+    }
+
+    /// Plans the vocabulary and gives every model its rows.
+    private Vocabulary vocabulary(TokenizerConfig tokenizer, int origin) {
+        List<Vocabulary.Model> described = new ArrayList<>();
+        for (int i = 0; i < models.size(); i++) {
+            OpenModel model = models.get(i);
+            described.add(
+                    new Vocabulary.Model(
+                            model.model().reference(),
+                            model.model().directory(),
+                            layerNames.get(i).embeddings().stream()
+                                    .flatMap(name -> model.info(name).stream())
+                                    .toList()));
+        }
+        int base = config.base().map(indexes::get).orElse(-1);
+        Vocabulary vocabulary = Vocabulary.plan(tokenizer, described, origin, base, notes);
+        List<TensorSource> sources =
+                RemappedRows.of(
+                        vocabulary.plan(),
+                        models.stream().map(OpenModel::source).toList(),
+                        Converter.forElements(0),
+                        Optional.empty());
+        for (int i = 0; i < sources.size(); i++) {
+            models.set(i, models.get(i).with(sources.get(i)));
+        }
+        return vocabulary;
     }
 
     private DType storedType(int donor, MergePlan.Tensor tensor) {

@@ -13,6 +13,7 @@ import dev.tailor.merge.internal.kernel.Rounding;
 import dev.tailor.merge.internal.method.TileOperation;
 import dev.tailor.merge.internal.method.Work;
 import dev.tailor.merge.internal.plan.OpenModel;
+import dev.tailor.merge.internal.source.RemappedRows;
 import dev.tailor.merge.internal.source.TensorSource;
 import dev.tailor.merge.internal.tile.InputWatch;
 import dev.tailor.merge.internal.tile.Scratch;
@@ -86,8 +87,7 @@ public final class MergeRun {
             try (SafetensorsWriter writer =
                     SafetensorsWriter.resume(
                             directory, layout, options.maxShardBytes(), Map.of())) {
-                List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
-                Machine machine = new Machine(writer, sources, workers, scratches);
+                Machine machine = new Machine(writer, sources(models), workers, scratches);
                 writeTensors(machine, remaining(directory, writer, journal), journal);
                 inputFiles.requireUnchanged();
                 writer.finish();
@@ -98,6 +98,15 @@ public final class MergeRun {
         }
         new SideFileWriter(plan, options, inputSums.byModel(), files).write(directory);
         journal.delete();
+    }
+
+    private List<TensorSource> sources(List<OpenModel> models) {
+        List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
+        Optional<DType> roundTo =
+                options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
+        return plan.vocabulary()
+                .map(vocabulary -> RemappedRows.of(vocabulary, sources, converter, roundTo))
+                .orElse(sources);
     }
 
     private void note(String text) {

@@ -37,6 +37,7 @@ record SideFileWriter(
         try (ModelDirectory model = ModelDirectory.open(donor)) {
             model.copySideFilesTo(directory);
         }
+        new TokenizerWriter(directory).write(plan);
         text(directory.resolve("README.md"), card());
         text(
                 directory.resolve("tailor.json"),

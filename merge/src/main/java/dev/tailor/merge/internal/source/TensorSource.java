@@ -10,7 +10,7 @@ import java.util.List;
 
 /// The tensors of one model, read in pieces by any thread.
 public sealed interface TensorSource extends AutoCloseable
-        permits TensorSource.Stored, AdaptedTensors {
+        permits TensorSource.Stored, AdaptedTensors, RemappedRows {
     /// Every tensor.
     List<TensorInfo> tensors();
 

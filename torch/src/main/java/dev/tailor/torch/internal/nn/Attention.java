@@ -1,9 +1,12 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Sgemm;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +42,11 @@ final class Attention {
     /// Derivatives by queries, keys and values.
     record Backward(Tensor dq, Tensor dk, Tensor dv) {}
 
-    private final Kernel flash;
+    private final Kernel precise;
     private final Kernel tiled;
 
     Attention(Heads heads) {
-        flash = new FlashAttention(heads);
+        precise = Sgemm.isAvailable() ? new HeadwiseAttention(heads) : new FlashAttention(heads);
         tiled = new TiledAttention(heads);
     }
 
@@ -51,13 +54,17 @@ final class Attention {
     /// result has the shape of q.
     Value forward(Tape tape, Value q, Value k, Value v, Segments segments) {
         boolean wanted = q.wanted() || k.wanted() || v.wanted();
-        Kernel kernel = Tensors.isFloat(q.data()) ? flash : tiled;
+        boolean inFloat = Tensors.isFloat(q.data()) || !MatrixProduct.multipliesBfloat16();
+        Kernel kernel = inFloat ? precise : tiled;
+        ScalarType type = inFloat ? ScalarType.Float : q.data().scalar_type();
         List<List<Tensor>> logSums = new ArrayList<>();
         Tensor out = Tensors.empty(q.data().scalar_type(), q.data().size(0), q.data().size(1));
         for (Segments.Group group : segments.groups()) {
             Forward part =
                     kernel.forward(
-                            group.gather(q.data()), group.gather(k.data()), group.gather(v.data()));
+                            group.gather(q.data(), type),
+                            group.gather(k.data(), type),
+                            group.gather(v.data(), type));
             group.scatter(part.out(), out);
             part.logSums().forEach(tape::keep);
             logSums.add(part.logSums());
@@ -67,7 +74,17 @@ final class Attention {
                 tape.result(
                         out,
                         wanted,
-                        dy -> backward(kernel, q, k, v, self[0].data(), logSums, dy, segments));
+                        dy ->
+                                backward(
+                                        kernel,
+                                        type,
+                                        q,
+                                        k,
+                                        v,
+                                        self[0].data(),
+                                        logSums,
+                                        dy,
+                                        segments));
         self[0] = result;
         if (wanted) {
             List.of(q, k, v, result).forEach(tape::keep);
@@ -77,6 +94,7 @@ final class Attention {
 
     private static void backward(
             Kernel kernel,
+            ScalarType type,
             Value q,
             Value k,
             Value v,
@@ -91,11 +109,11 @@ final class Attention {
             Segments.Group group = segments.groups().get(g);
             Backward part =
                     kernel.backward(
-                            group.gather(q.data()),
-                            group.gather(k.data()),
-                            group.gather(v.data()),
-                            new Forward(group.gather(out), logSums.get(g)),
-                            group.gather(dOut));
+                            group.gather(q.data(), type),
+                            group.gather(k.data(), type),
+                            group.gather(v.data(), type),
+                            new Forward(group.gather(out, type), logSums.get(g)),
+                            group.gather(dOut, type));
             group.scatter(part.dq(), dq);
             group.scatter(part.dk(), dk);
             group.scatter(part.dv(), dv);

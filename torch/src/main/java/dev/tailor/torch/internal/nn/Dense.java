@@ -1,6 +1,7 @@
 package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -26,13 +27,16 @@ public record Dense(String name, Parameter weight, Optional<Parameter> bias) imp
         return MatrixProduct.linear(x, weight.data(), bias.map(Parameter::data));
     }
 
-    private void backward(Value x, Tensor dy) {
+    private void backward(Value x, Tensor derivative) {
+        Tensor dy = MatrixProduct.operand(derivative);
         if (weight.trainable()) {
-            weight.accumulate(MatrixProduct.of(dy.t(), x.data()));
+            Tensor gradient = MatrixProduct.gradient(dy, x.data());
+            weight.accumulate(Tensors.cast(gradient, derivative.scalar_type()));
         }
-        bias.filter(Parameter::trainable).ifPresent(b -> b.accumulate(torch.sum(dy, 0)));
+        bias.filter(Parameter::trainable).ifPresent(b -> b.accumulate(torch.sum(derivative, 0)));
         if (x.wanted()) {
-            x.accumulate(MatrixProduct.of(dy, weight.data()));
+            Tensor dx = MatrixProduct.of(dy, weight.data());
+            x.accumulate(Tensors.cast(dx, derivative.scalar_type()));
         }
     }
 

@@ -43,8 +43,10 @@ public record DenseWithLora(
         Tensor low = MatrixProduct.of(input, typed(a, input).t());
         Tensor high = MatrixProduct.of(scaled(low), typed(b, low).t());
         tape.keep(low);
+        Tensor sum = base.data();
+        sum.add_(high);
         return tape.result(
-                torch.add(base.data(), high),
+                sum,
                 wanted || base.wanted(),
                 dy -> {
                     base.accumulate(dy);
@@ -55,11 +57,11 @@ public record DenseWithLora(
     private void backward(Value x, Tensor low, Tensor dy, Dropout masks, boolean drops) {
         Tensor dLow = scaled(MatrixProduct.of(dy, typed(b, dy)));
         if (b.trainable()) {
-            b.accumulate(precise(MatrixProduct.of(dy.t(), scaled(low))));
+            b.accumulate(precise(MatrixProduct.gradient(dy, scaled(low))));
         }
         if (a.trainable()) {
             Tensor input = drops ? dropped(x.data(), masks) : x.data();
-            a.accumulate(precise(MatrixProduct.of(dLow.t(), input)));
+            a.accumulate(precise(MatrixProduct.gradient(dLow, input)));
         }
         if (x.wanted()) {
             Tensor dx = MatrixProduct.of(dLow, typed(a, dLow));

@@ -1,11 +1,10 @@
 package dev.tailor.torch.internal.nn;
 
-import dev.tailor.tensors.Conversions;
-import dev.tailor.tensors.DType;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Parallel;
+import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.kernels.Softmax;
@@ -14,7 +13,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// The last norm and the output head, with log-probabilities of targets. Logits are made for scored
@@ -71,6 +69,8 @@ final class Head {
         private final Tensor picked;
         private final float[] scale;
         private final Tensor normed;
+        private final Tensor operand;
+        private final Tensor matrix;
         private final float[] logProbs;
         private final int[] likeliest;
         private boolean findsLikeliest;
@@ -91,6 +91,8 @@ final class Head {
                             : hidden.index_select(0, Tensors.indices(rows));
             scale = new float[count];
             normed = norm.apply(picked, scale);
+            operand = MatrixProduct.operand(normed);
+            matrix = MatrixProduct.operand(weight.data());
             logProbs = new float[targets.length];
             likeliest = new int[targets.length];
             Arrays.fill(likeliest, PackedBatch.IGNORED);
@@ -127,6 +129,9 @@ final class Head {
             if (!weight.trainable()) {
                 return chunk;
             }
+            if (MatrixProduct.addsInPlace(normed)) {
+                return Math.min(rows.length, 2 * chunk);
+            }
             long rowBytes = weight.data().size(0) * weight.data().element_size();
             long chunks = Math.max(1, BLOCK_BYTES / rowBytes / chunk);
             return (int) Math.min(rows.length, chunks * chunk);
@@ -134,45 +139,59 @@ final class Head {
 
         private void block(int from, int to, float[] coefficients, Tensor dNormed) {
             Tensor h = normed.narrow(0, from, to - from);
-            Tensor dLogits = Tensors.empty(h.scalar_type(), to - from, weight.data().size(0));
-            for (int first = from; first < to; first += chunk) {
-                int last = Math.min(first + chunk, to);
-                Tensor part = dLogits.narrow(0, first - from, last - first);
-                logits(first, last, new Into(part, coefficients));
-                dNormed.narrow(0, first, last - first).copy_(MatrixProduct.of(part, weight.data()));
+            Tensor dLogits =
+                    to - from <= chunk || MatrixProduct.addsInPlace(h)
+                            ? derivatives(from, to, coefficients, dNormed)
+                            : collected(from, to, coefficients, dNormed);
+            if (!weight.trainable()) {
+                return;
             }
-            if (weight.trainable()) {
-                weight.accumulate(MatrixProduct.of(dLogits.t(), h));
+            if (weight.gradient().isEmpty()) {
+                weight.accumulate(MatrixProduct.gradient(dLogits, h));
+            } else {
+                MatrixProduct.addGradient(dLogits, h, weight.gradientSum());
             }
         }
 
-        /// Where derivatives by logits go.
-        private record Into(Tensor derivatives, float[] coefficients) {}
+        /// Derivatives by logits of several chunks in one matrix.
+        private Tensor collected(int from, int to, float[] coefficients, Tensor dNormed) {
+            Tensor all = Tensors.empty(normed.scalar_type(), to - from, weight.data().size(0));
+            for (int first = from; first < to; first += chunk) {
+                int begin = first;
+                int end = Math.min(first + chunk, to);
+                Scoped.run(() ->
+                        all.narrow(0, begin - from, end - begin)
+                                .copy_(derivatives(begin, end, coefficients, dNormed)));
+            }
+            return all;
+        }
 
-        private void logits(int from, int to, @Nullable Into into) {
-            Tensor h = normed.narrow(0, from, to - from);
-            Tensor logits = MatrixProduct.linear(h, weight.data());
-            MemorySegment memory = Tensors.memory(logits);
-            MemorySegment target =
-                    into == null ? MemorySegment.NULL : Tensors.memory(into.derivatives());
-            DType type = Tensors.isFloat(logits) ? DType.F32 : DType.BF16;
-            int width = (int) logits.size(1);
+        private Tensor derivatives(int from, int to, float[] coefficients, Tensor dNormed) {
+            Tensor dLogits = logits(from, to, coefficients);
+            dNormed.narrow(0, from, to - from).copy_(MatrixProduct.of(dLogits, matrix));
+            return dLogits;
+        }
+
+        /// Logits, or in their place the derivatives by them.
+        private Tensor logits(int from, int to, float @Nullable [] coefficients) {
+            Tensor logits = MatrixProduct.linear(operand.narrow(0, from, to - from), matrix);
+            Rows all = Rows.of(logits);
             Parallel.rows(
                     to - from,
                     (first, last) -> {
-                        float[] row = new float[width];
-                        long bytes = (long) width * type.bytes();
+                        float[] row = new float[all.width()];
                         for (int r = first; r < last; r++) {
-                            Conversions.toFloat(type, memory, r * bytes, row, 0, width);
-                            row(row, from + r, into);
-                            if (into != null) {
-                                Conversions.fromFloat(type, row, 0, target, r * bytes, width);
+                            all.load(r, row);
+                            row(row, from + r, coefficients);
+                            if (coefficients != null) {
+                                all.store(r, row);
                             }
                         }
                     });
+            return logits;
         }
 
-        private void row(float[] row, int index, @Nullable Into into) {
+        private void row(float[] row, int index, float @Nullable [] coefficients) {
             int position = rows[index];
             int target = targets[position];
             if (findsLikeliest) {
@@ -180,8 +199,8 @@ final class Head {
             }
             float logSumExp = Softmax.logSumExp(row, row.length);
             logProbs[position] = row[target] - logSumExp;
-            if (into != null) {
-                float coefficient = into.coefficients()[position];
+            if (coefficients != null) {
+                float coefficient = coefficients[position];
                 Softmax.logProbGradient(row, row.length, logSumExp, coefficient, target);
             }
         }

@@ -3,7 +3,9 @@ package dev.tailor.torch.internal.nn;
 import dev.tailor.torch.internal.Kept;
 import dev.tailor.torch.internal.Tensors;
 
+import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +77,9 @@ public final class Parameter implements AutoCloseable {
     /// The gradient as a float32 tensor to add to; zeros at first.
     Tensor gradientSum() {
         if (gradient == null) {
-            accumulate(torch.zeros_like(Tensors.cast(data, ScalarType.Float)));
+            accumulate(
+                    torch.zeros_like(
+                            data, new TensorOptions(ScalarType.Float), new MemoryFormatOptional()));
         } else if (!Tensors.isFloat(gradient)) {
             Tensor sum = gradient.to(ScalarType.Float);
             sum.retainReference();

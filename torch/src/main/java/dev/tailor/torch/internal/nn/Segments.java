@@ -3,6 +3,7 @@ package dev.tailor.torch.internal.nn;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -19,21 +20,23 @@ record Segments(List<Group> groups, int positions) {
             return start >= 0;
         }
 
-        /// The rows of the group out of `[positions, width]`, as `[count, length, width]`.
-        Tensor gather(Tensor flat) {
+        /// The rows of the group out of `[positions, width]`, as `[count, length, width]` of a
+        /// type.
+        Tensor gather(Tensor flat, ScalarType type) {
             Tensor picked =
                     contiguous()
                             ? flat.narrow(0, start, (long) count * length)
                             : flat.index_select(0, Tensors.indices(rows));
-            return picked.view(count, length, flat.size(1));
+            return Tensors.cast(picked, type).view(count, length, flat.size(1));
         }
 
-        /// Puts `[count · length, width]` back into `[positions, width]`.
+        /// Puts `[count · length, width]` back into `[positions, width]`, in the type of the
+        /// latter.
         void scatter(Tensor rows2, Tensor flat) {
             if (contiguous()) {
                 flat.narrow(0, start, (long) count * length).copy_(rows2);
             } else {
-                flat.index_copy_(0, Tensors.indices(rows), rows2);
+                flat.index_copy_(0, Tensors.indices(rows), Tensors.cast(rows2, flat.scalar_type()));
             }
         }
     }
