@@ -71,6 +71,18 @@ public final class Arithmetic {
         }
     }
 
+    /// `x *= factors`, element by element.
+    public void multiply(float[] x, float[] factors, int n) {
+        kernels.multiply(x, factors, n);
+        round(x, n);
+    }
+
+    /// `x /= divisors`, element by element, where a divisor is not 0.
+    public void divide(float[] x, float[] divisors, int n) {
+        kernels.divide(x, divisors, n);
+        round(x, n);
+    }
+
     /// `x = base + x`.
     public void add(float[] base, float[] x, int n) {
         kernels.add(base, x, n);

@@ -34,6 +34,9 @@ public interface MergeKernels {
     /// that sign, `weights` the sum of their `w_k`. What `x` holds then is left open.
     void consensus(float[][] x, float[] w, float[] out, float[] weights, int n);
 
+    /// `x *= factors`, element by element.
+    void multiply(float[] x, float[] factors, int n);
+
     /// `x = x / divisors` where a divisor is not 0.
     void divide(float[] x, float[] divisors, int n);
 
@@ -45,6 +48,13 @@ public interface MergeKernels {
 
     /// `Σ x_i y_i`.
     double dot(float[] x, float[] y, int n);
+
+    /// The inner products of elements `from` to `to - 1` of `x_0` and of the differences `x_k -
+    /// x_0`: of each with itself and with those after it.
+    double[] gram(float[][] x, int from, int to);
+
+    /// `out = c_0 x_0 + Σ c_k (x_k - x_0)`, elements `from` to `to - 1`.
+    void combination(float[][] x, float[] c, float[] out, int from, int to);
 
     /// `Σ |x_i|`.
     double norm1(float[] x, int n);

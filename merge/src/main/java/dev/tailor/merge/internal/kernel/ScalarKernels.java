@@ -65,6 +65,13 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     @Override
+    public void multiply(float[] x, float[] factors, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] *= factors[i];
+        }
+    }
+
+    @Override
     public void divide(float[] x, float[] divisors, int n) {
         divide(x, divisors, 0, n);
     }
@@ -219,6 +226,44 @@ public final class ScalarKernels implements MergeKernels {
             a += (double) x[i] * y[i];
         }
         return a + b + (c + d);
+    }
+
+    @Override
+    public double[] gram(float[][] x, int from, int to) {
+        double[] products = new double[x.length * (x.length + 1) / 2];
+        addProducts(x, products, from, to);
+        return products;
+    }
+
+    static void addProducts(float[][] x, double[] products, int from, int to) {
+        int next = 0;
+        for (int i = 0; i < x.length; i++) {
+            for (int j = i; j < x.length; j++) {
+                products[next++] += product(x, i, j, from, to);
+            }
+        }
+    }
+
+    private static double product(float[][] x, int i, int j, int from, int to) {
+        double sum = 0;
+        for (int at = from; at < to; at++) {
+            float x0 = x[0][at];
+            float a = i == 0 ? x0 : x[i][at] - x0;
+            float b = j == 0 ? x0 : x[j][at] - x0;
+            sum += (double) a * b;
+        }
+        return sum;
+    }
+
+    @Override
+    public void combination(float[][] x, float[] c, float[] out, int from, int to) {
+        for (int i = from; i < to; i++) {
+            float sum = c[0] * x[0][i];
+            for (int k = 1; k < x.length; k++) {
+                sum += c[k] * (x[k][i] - x[0][i]);
+            }
+            out[i] = sum;
+        }
     }
 
     @Override

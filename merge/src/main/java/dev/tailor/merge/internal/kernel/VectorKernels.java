@@ -13,12 +13,12 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// A whole vector at a time, with the arithmetic of [ScalarKernels] in every lane.
 public final class VectorKernels implements MergeKernels {
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS =
             VectorSpecies.of(long.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
-    private static final VectorSpecies<Double> DOUBLES =
+    static final VectorSpecies<Double> DOUBLES =
             VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
-    private static final int LANES = FLOATS.length();
+    static final int LANES = FLOATS.length();
 
     private final ScalarKernels scalar = new ScalarKernels();
 
@@ -48,6 +48,11 @@ public final class VectorKernels implements MergeKernels {
     @Override
     public void add(float[] base, float[] x, int n) {
         scalar.add(base, x, n);
+    }
+
+    @Override
+    public void multiply(float[] x, float[] factors, int n) {
+        scalar.multiply(x, factors, n);
     }
 
     @Override
@@ -154,6 +159,28 @@ public final class VectorKernels implements MergeKernels {
     }
 
     @Override
+    public double[] gram(float[][] x, int from, int to) {
+        int bound = from + FLOATS.loopBound(to - from);
+        double[] products = VectorGram.products(x, from, bound);
+        ScalarKernels.addProducts(x, products, bound, to);
+        return products;
+    }
+
+    @Override
+    public void combination(float[][] x, float[] c, float[] out, int from, int to) {
+        int bound = from + FLOATS.loopBound(to - from);
+        for (int i = from; i < bound; i += LANES) {
+            FloatVector x0 = FloatVector.fromArray(FLOATS, x[0], i);
+            FloatVector sum = x0.mul(c[0]);
+            for (int k = 1; k < x.length; k++) {
+                sum = sum.add(FloatVector.fromArray(FLOATS, x[k], i).sub(x0).mul(c[k]));
+            }
+            sum.intoArray(out, i);
+        }
+        scalar.combination(x, c, out, bound, to);
+    }
+
+    @Override
     public double norm1(float[] x, int n) {
         int bound = FLOATS.loopBound(n);
         DoubleVector low = DoubleVector.zero(DOUBLES);
@@ -168,7 +195,7 @@ public final class VectorKernels implements MergeKernels {
 
     /// The lanes' sum in a fixed order: that of `reduceLanes` is left to the implementation, and
     /// differs between interpreted and compiled code.
-    private static double inOrder(DoubleVector lanes) {
+    static double inOrder(DoubleVector lanes) {
         double sum = 0;
         for (double lane : lanes.toArray()) {
             sum += lane;
@@ -218,7 +245,7 @@ public final class VectorKernels implements MergeKernels {
         return FloatVector.fromArray(FLOATS, x, i).reinterpretAsInts().and(MAGNITUDE);
     }
 
-    private static DoubleVector widened(FloatVector x, int part) {
+    static DoubleVector widened(FloatVector x, int part) {
         return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, part);
     }
 }

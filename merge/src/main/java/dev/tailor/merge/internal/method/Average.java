@@ -7,13 +7,14 @@ import dev.tailor.merge.internal.kernel.Arithmetic;
 final class Average {
     private Average() {}
 
-    static TileOperation copy(Work work, float scale) {
+    /// One of the inputs, times `scale`.
+    static TileOperation copy(Work work, int input, float scale) {
         return TileOperation.of(
                 work,
                 (tile, scratch) -> {
                     int n = work.tiles().size(tile);
                     float[] out = scratch.output(n);
-                    System.arraycopy(work.tiles().load(tile, 0, scratch), 0, out, 0, n);
+                    System.arraycopy(work.tiles().load(tile, input, scratch), 0, out, 0, n);
                     work.arithmetic(scratch, n).scale(out, scale, n);
                 });
     }

@@ -1,29 +1,33 @@
 package dev.tailor.merge.internal.method;
 
-/// Interpolation on the sphere. The result is a linear combination of the inputs whose coefficients
-/// follow from the inputs' inner products: one pass for these, one for the combination.
+import dev.tailor.merge.Operation;
+
+import java.util.List;
+
+/// Interpolation of two vectors on the sphere: Shoemake 1985, with the angle θ between both,
+/// sin((1-t)θ)/sin θ and sin(tθ)/sin θ.
 final class Spherical {
-    /// Vectors whose cosine is beyond this are interpolated linearly.
+    /// In slerp, vectors whose cosine is beyond this are interpolated linearly.
     private static final double COLINEAR = 0.9995;
 
+    /// In slerp, vectors up to this length have no direction.
     private static final double ZERO_NORM = 1e-8;
+
+    /// In nuslerp, what the length of a vector counts as at least.
+    static final double SHORTEST = 1e-7;
+
+    /// In nuslerp, vectors with a smaller sine between them are interpolated linearly. It is the
+    /// least that can be told from a cosine; mergekit's 1e-8 cannot. On the same side the two ways
+    /// differ by the sine's square.
+    private static final double SMALLEST_SINE = 1e-6;
+
+    private static final double ZERO_WEIGHT = 1e-6;
 
     private Spherical() {}
 
-    /// Shoemake 1985: with the angle θ between both, sin((1-t)θ)/sin θ and sin(tθ)/sin θ. Computed
-    /// in single precision and rounded once, as mergekit does it too.
+    /// In single precision and rounded once, as mergekit computes it too.
     static TileOperation slerp(Work work, double t) {
-        double[] moments = moments(work);
-        double norm0 = Math.sqrt(moments[0]);
-        double norm1 = Math.sqrt(moments[1]);
-        double cosine =
-                moments[2] / (norm0 > ZERO_NORM ? norm0 : 1) / (norm1 > ZERO_NORM ? norm1 : 1);
-        float[] w = {(float) (1 - t), (float) t};
-        if (Math.abs(cosine) <= COLINEAR) {
-            double angle = Math.acos(cosine);
-            w[0] = (float) (Math.sin((1 - t) * angle) / Math.sin(angle));
-            w[1] = (float) (Math.sin(t * angle) / Math.sin(angle));
-        }
+        float[] w = slerp(Combination.gram(work), t);
         return TileOperation.of(
                 work,
                 (tile, scratch) -> {
@@ -34,19 +38,48 @@ final class Spherical {
                 });
     }
 
-    /// The squared norms of both inputs and their product.
-    private static double[] moments(Work work) {
-        return work.sum(
-                3,
-                (tile, scratch) -> {
-                    int n = work.tiles().size(tile);
-                    float[] x = work.tiles().load(tile, 0, scratch);
-                    float[] y = work.tiles().load(tile, 1, scratch);
-                    return new double[] {
-                        work.kernels().dot(x, x, n),
-                        work.kernels().dot(y, y, n),
-                        work.kernels().dot(x, y, n)
-                    };
-                });
+    private static float[] slerp(Gram gram, double t) {
+        List<double[]> x = gram.vectors(false);
+        double norm0 = gram.norm(x.get(0));
+        double norm1 = gram.norm(x.get(1));
+        double cosine =
+                gram.product(x.get(0), x.get(1))
+                        / (norm0 > ZERO_NORM ? norm0 : 1)
+                        / (norm1 > ZERO_NORM ? norm1 : 1);
+        if (Math.abs(cosine) > COLINEAR) {
+            return new float[] {(float) (1 - t), (float) t};
+        }
+        double angle = Math.acos(cosine);
+        return new float[] {
+            (float) (Math.sin((1 - t) * angle) / Math.sin(angle)),
+            (float) (Math.sin(t * angle) / Math.sin(angle))
+        };
+    }
+
+    static TileOperation nuslerp(Work work, Operation.Nuslerp nuslerp) {
+        return work.tiles().rounding().isNeeded()
+                ? SteppedNuslerp.prepare(work, nuslerp)
+                : Combination.prepare(work, nuslerp.vectors(), gram -> nuslerp(gram, nuslerp));
+    }
+
+    private static double[] nuslerp(Gram gram, Operation.Nuslerp nuslerp) {
+        double t = position(nuslerp.weights());
+        List<double[]> x = gram.vectors(nuslerp.fromOrigin());
+        double length0 = Math.max(gram.norm(x.get(0)), SHORTEST);
+        double length1 = Math.max(gram.norm(x.get(1)), SHORTEST);
+        double cosine = gram.product(x.get(0), x.get(1)) / length0 / length1;
+        double angle = Math.acos(Math.clamp(cosine, -1, 1));
+        double sine = Math.sin(angle);
+        boolean colinear = Math.abs(sine) < SMALLEST_SINE;
+        double[] result = new double[gram.size()];
+        Gram.add(result, colinear ? 1 - t : Math.sin((1 - t) * angle) / sine, x.get(0));
+        Gram.add(result, colinear ? t : Math.sin(t * angle) / sine, x.get(1));
+        return gram.result(result, nuslerp.fromOrigin());
+    }
+
+    /// Where the weights put the result: 0 at the first vector, 1 at the second.
+    static double position(List<Double> weights) {
+        double sum = weights.get(0) + weights.get(1);
+        return Math.abs(sum) < ZERO_WEIGHT ? 0.5 : weights.get(1) / sum;
     }
 }

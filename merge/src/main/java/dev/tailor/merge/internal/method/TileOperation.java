@@ -17,14 +17,14 @@ public interface TileOperation {
     /// Prepares the operation of a tensor.
     static TileOperation prepare(Work work) {
         return switch (work.tiles().tensor().operation()) {
-            case Operation.Copy(double scale) -> Average.copy(work, (float) scale);
+            case Operation.Copy(double scale) -> Average.copy(work, 0, (float) scale);
             case Operation.Linear linear -> Average.linear(work, linear);
             case Operation.Slerp(double t) -> Spherical.slerp(work, t);
             case Operation.TaskVectors vectors -> TaskVectorSum.prepare(work, vectors);
-            case Operation.Nuslerp nuslerp -> throw new IllegalStateException("pending");
-            case Operation.Multislerp multislerp -> throw new IllegalStateException("pending");
-            case Operation.Karcher karcher -> throw new IllegalStateException("pending");
-            case Operation.ModelStock stock -> throw new IllegalStateException("pending");
+            case Operation.Nuslerp nuslerp -> Spherical.nuslerp(work, nuslerp);
+            case Operation.Multislerp multislerp -> Multislerp.prepare(work, multislerp);
+            case Operation.Karcher karcher -> Karcher.prepare(work, karcher);
+            case Operation.ModelStock stock -> ModelStock.prepare(work, stock);
             case Operation.Sce sce -> throw new IllegalStateException("pending");
             case Operation.Ram ram -> throw new IllegalStateException("pending");
             case Operation.Nearswap nearswap -> throw new IllegalStateException("pending");

@@ -42,10 +42,13 @@ final class Operations {
             case MULTISLERP ->
                     new Operation.Multislerp(
                             values.each("weight"),
-                            values.flag("normalize_weights"),
+                            normalized(values, "normalize_weights"),
                             values.of("eps"),
                             fromOrigin);
-            case KARCHER -> new Operation.Karcher((int) values.of("max_iter"), values.of("tol"));
+            case KARCHER ->
+                    sources.size() == 1
+                            ? new Operation.Copy(1)
+                            : new Operation.Karcher((int) values.of("max_iter"), values.of("tol"));
             case TASK_ARITHMETIC -> values.taskVectors(k -> new Thinning.Nothing(), false);
             case TIES -> values.taskVectors(values::magnitude, true);
             case DARE_LINEAR -> values.taskVectors(values::random, false);
@@ -140,16 +143,20 @@ final class Operations {
     }
 
     private static Operation linear(Values values) {
-        List<Double> weights = values.each("weight");
-        boolean normalize = values.flag("normalize");
-        double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+        return new Operation.Linear(values.each("weight"), normalized(values, "normalize"));
+    }
+
+    /// Whether the weights are divided by their sum, which then must not be 0.
+    private static boolean normalized(Values values, String name) {
+        boolean normalize = values.flag(name);
+        double sum = values.each("weight").stream().mapToDouble(Double::doubleValue).sum();
         if (normalize && Math.abs(sum) < 1e-8) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
                             "the weights for tensor '" + values.tensor() + "' sum to 0")
                     .at(values.sources().getFirst().model().location())
-                    .remedy("change them, or set 'normalize: false'");
+                    .remedy("change them, or set '" + name + ": false'");
         }
-        return new Operation.Linear(weights, normalize);
+        return normalize;
     }
 }

@@ -130,6 +130,46 @@ class MergeKernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
+    void gram_vectorAndScalar_agreeToDoublePrecision(int n) {
+        for (int inputs = 1; inputs <= 5; inputs++) {
+            float[][] x = numbers(inputs, n + 5);
+            double[] expected = scalar.gram(x, 3, n + 3);
+            double[] actual = vector.gram(x, 3, n + 3);
+            assertThat(actual).hasSize(inputs * (inputs + 1) / 2);
+            assertThat(actual).containsExactly(expected, offset(1e-10 * (n + 1)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void gram_threeInputs_isProductsOfTheFirstAndOfDifferencesToIt(int n) {
+        float[][] x = numbers(3, n);
+        double[] products = vector.gram(x, 0, n);
+        vector.subtract(x[1], x[0], n);
+        vector.subtract(x[2], x[0], n);
+        int next = 0;
+        for (int i = 0; i < 3; i++) {
+            for (int j = i; j < 3; j++) {
+                assertThat(products[next++])
+                        .isCloseTo(scalar.dot(x[i], x[j], n), offset(1e-10 * (n + 1)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void combination_vectorAndScalar_sameBits(int n) {
+        float[][] x = numbers(3, n + 5);
+        float[] c = {0.7f, -0.2f, 0.4f};
+        float[] expected = new float[n + 5];
+        float[] actual = new float[n + 5];
+        scalar.combination(x, c, expected, 3, n + 3);
+        vector.combination(x, c, actual, 3, n + 3);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void collect_vectorAndScalar_sameBits(int n) {
         float[] x = numbers(1, n)[0];
         for (float[] bracket : new float[][] {{0.25f, 0.5f}, {0, 100}, {1, 0.5f}}) {
