@@ -6,7 +6,7 @@ import dev.tailor.core.Event;
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.yaml.YamlNode;
-import dev.tailor.merge.internal.run.AdapterExtraction;
+import dev.tailor.merge.internal.extract.AdapterExtraction;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -62,30 +62,18 @@ public final class Adapters {
         return new YamlNode.Entry(place, new YamlNode.Scalar(place, text, text));
     }
 
-    /// What an extracted adapter holds.
-    ///
-    /// @param modules by name: the share of the difference (Frobenius norm) that is left out
-    /// @param notes changes that an adapter of linear layers cannot hold
-    public record Extraction(Path output, Map<String, Double> modules, List<String> notes) {}
-
-    /// Writes an adapter of rank `rank` that brings the base as near to the tuned model as an
-    /// adapter of the linear layers can (truncated singular value decomposition of each
-    /// difference).
+    /// Writes an adapter that brings the base as near to the tuned model as factors of these ranks
+    /// can (truncated singular value decomposition of each linear layer's difference).
     ///
     /// Throws [TailorException] with [ErrorCode#MODEL_INVALID] if the models differ in shape, or in
-    /// nothing.
-    public static Extraction extract(
+    /// no linear layer.
+    public static ExtractedAdapter extract(
             Path base,
             Path tuned,
             Path output,
-            int rank,
-            MergeOptions options,
+            ExtractionOptions options,
             Event.Listener listener,
             Cancellation cancellation) {
-        if (rank < 1) {
-            throw TailorException.of(ErrorCode.USAGE, "the rank must be at least 1, not " + rank);
-        }
-        return new AdapterExtraction(base, tuned, rank, options, listener, cancellation)
-                .write(output);
+        return new AdapterExtraction(base, tuned, options, listener, cancellation).write(output);
     }
 }

@@ -8,20 +8,25 @@ import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.merge.internal.source.PeftAdapter;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.SafetensorsWriter;
 import dev.tailor.tensors.TensorInfo;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 class AdaptersTest {
@@ -29,35 +34,26 @@ class AdaptersTest {
     private static final String Q = "model.layers.0.self_attn.q_proj";
     private static final String V = "model.layers.0.self_attn.v_proj";
 
+    private static final Path BASE = Golden.ROOT.resolve("models/base-f32");
+    private static final Path TUNED = Golden.ROOT.resolve("models/ft1-f32");
+
     @TempDir Path directory;
 
     @Test
     void extract_fullRank_mergesBackToTheTunedModel() {
-        Path base = Golden.ROOT.resolve("models/base-f32");
-        Path tuned = Golden.ROOT.resolve("models/ft1-f32");
-        Path adapter = directory.resolve("adapter");
-        Adapters.Extraction extraction =
-                Adapters.extract(
-                        base,
-                        tuned,
-                        adapter,
-                        64,
-                        OPTIONS,
-                        Event.Listener.none(),
-                        Cancellation.never());
+        ExtractedAdapter extraction = extract(BASE, TUNED, options(64).withSaveModules(true));
         assertThat(extraction.modules())
                 .hasSize(14)
-                .allSatisfy((module, error) -> assertThat(error).isLessThan(1e-6));
-        assertThat(extraction.notes())
-                .anySatisfy(note -> assertThat(note).contains("no linear layers"));
+                .allSatisfy(module -> assertThat(module.relativeError()).isLessThan(1e-6));
+        assertThat(extraction.leftOut()).isEmpty();
 
         Path merged = directory.resolve("merged");
-        merge(base, adapter, merged);
+        merge(BASE, extraction.output(), merged);
         try (Checkpoint ours = Checkpoint.open(merged);
-                Checkpoint wanted = Checkpoint.open(tuned)) {
-            for (String module : extraction.modules().keySet()) {
-                float[] got = floats(ours, module + ".weight");
-                float[] want = floats(wanted, module + ".weight");
+                Checkpoint wanted = Checkpoint.open(TUNED)) {
+            for (String name : wanted.names()) {
+                float[] got = floats(ours, name);
+                float[] want = floats(wanted, name);
                 for (int i = 0; i < got.length; i++) {
                     assertThat(got[i]).isCloseTo(want[i], offset(1e-6f));
                 }
@@ -67,22 +63,98 @@ class AdaptersTest {
 
     @Test
     void extract_lowRank_leavesOutWhatItSays() {
-        Path base = Golden.ROOT.resolve("models/base-f32");
-        Path tuned = Golden.ROOT.resolve("models/ft1-f32");
-        Adapters.Extraction small = extract(base, tuned, 4);
-        Adapters.Extraction large = extract(base, tuned, 16);
-        small.modules()
-                .forEach((module, error) ->
-                        assertThat(error).isBetween(large.modules().get(module), 1.0));
+        ExtractedAdapter small = extract(BASE, TUNED, options(4));
+        ExtractedAdapter large = extract(BASE, TUNED, options(16));
+        for (int i = 0; i < small.modules().size(); i++) {
+            assertThat(small.modules().get(i).keptEnergy())
+                    .isBetween(0.0, large.modules().get(i).keptEnergy());
+        }
+        assertThat(small.leftOut()).contains("model.norm.weight", "model.embed_tokens.weight");
+        assertThat(small.notes()).anySatisfy(note -> assertThat(note).contains("--save-modules"));
+    }
+
+    @Test
+    void extract_byEnergy_keepsTheShareAndWritesTheRanks() throws IOException {
+        ExtractedAdapter extraction =
+                extract(BASE, TUNED, ExtractionOptions.of(new RankRule.Energy(0.6, 128)));
+        assertThat(extraction.modules())
+                .allSatisfy(module -> assertThat(module.keptEnergy()).isGreaterThan(0.6))
+                .extracting(ExtractedAdapter.AdaptedModule::rank)
+                .satisfies(ranks ->
+                        assertThat(List.copyOf(java.util.Set.copyOf(ranks))).hasSizeGreaterThan(1));
+        String config = Files.readString(extraction.output().resolve("adapter_config.json"));
+        assertThat(config).contains("rank_pattern").contains("model.layers.0.self_attn.q_proj");
+    }
+
+    @Test
+    void extract_onAnyNumberOfThreads_givesTheSameFactors() throws IOException {
+        Path one = extract(BASE, TUNED, options(3).withThreads(1)).output();
+        byte[] first = Files.readAllBytes(one.resolve("adapter_model.safetensors"));
+        Path three = extract(BASE, TUNED, options(3).withThreads(3)).output();
+        assertThat(Files.readAllBytes(three.resolve("adapter_model.safetensors"))).isEqualTo(first);
+    }
+
+    @Test
+    void extract_onlyOneLayerTuned_adaptsThatLayerOnly() throws IOException {
+        Path base = layers("base", 0);
+        Path tuned = layers("tuned", 1);
+        ExtractedAdapter extraction = extract(base, tuned, options(1));
+        assertThat(extraction.modules())
+                .extracting(ExtractedAdapter.AdaptedModule::name)
+                .containsExactly(Q.replace("layers.0", "layers.1"));
+        assertThat(Files.readString(extraction.output().resolve("adapter_config.json")))
+                .contains("[ \"model.layers.1.self_attn.q_proj\" ]");
     }
 
     @Test
     void extract_sameModel_saysThereIsNothing() {
-        Path base = Golden.ROOT.resolve("models/base-f32");
         TailorException error =
-                catchThrowableOfType(TailorException.class, () -> extract(base, base, 4));
+                catchThrowableOfType(TailorException.class, () -> extract(BASE, BASE, options(4)));
         assertThat(error.code()).isEqualTo(ErrorCode.MODEL_INVALID);
         assertThat(error.getMessage()).contains("same tensors");
+    }
+
+    @Test
+    void extract_otherShapes_namesThem() throws IOException {
+        Path other =
+                new TinyModel()
+                        .tensor(Q + ".weight", DType.F32, new float[12], 4, 3)
+                        .tensor(V + ".weight", DType.F32, new float[12], 3, 4)
+                        .write(directory.resolve("other"));
+        TailorException error =
+                catchThrowableOfType(
+                        TailorException.class, () -> extract(base(), other, options(4)));
+        assertThat(error.code()).isEqualTo(ErrorCode.MODEL_INVALID);
+        assertThat(error.getMessage()).contains(Q + ".weight").contains("[4, 3]");
+    }
+
+    @Test
+    void extract_numbersThatAreNotFinite_namesTheTensor() throws IOException {
+        float[] broken = new float[12];
+        broken[5] = Float.NaN;
+        Path tuned =
+                new TinyModel()
+                        .tensor(Q + ".weight", DType.F32, broken, 3, 4)
+                        .tensor(V + ".weight", DType.F32, new float[12], 3, 4)
+                        .write(directory.resolve("tuned"));
+        TailorException error =
+                catchThrowableOfType(
+                        TailorException.class, () -> extract(base(), tuned, options(1)));
+        assertThat(error.getMessage()).contains(Q + ".weight").contains("not finite");
+    }
+
+    @Test
+    void rankRule_outOfRange_isAUsageError() {
+        for (ThrowingCallable wrong :
+                List.<ThrowingCallable>of(
+                        () -> new RankRule.Fixed(0),
+                        () -> new RankRule.Energy(0, 8),
+                        () -> new RankRule.Energy(1.01, 8),
+                        () -> new RankRule.Energy(Double.NaN, 8),
+                        () -> new RankRule.Energy(0.9, 0))) {
+            TailorException error = catchThrowableOfType(TailorException.class, wrong);
+            assertThat(error.code()).isEqualTo(ErrorCode.USAGE);
+        }
     }
 
     @Test
@@ -147,6 +219,60 @@ class AdaptersTest {
         assertThat(error.getMessage()).contains("has rank 2 but adapter_config.json says 8");
     }
 
+    @Test
+    void merge_adapterWithoutConfiguration_isNoAdapter() throws IOException {
+        Path empty = Files.createDirectories(directory.resolve("empty"));
+        TailorException error =
+                catchThrowableOfType(TailorException.class, () -> PeftAdapter.read(empty));
+        assertThat(error.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND);
+        assertThat(error.getMessage()).contains("no adapter_config.json");
+    }
+
+    @Test
+    void merge_adapterThatIsNotReadable_saysWhichFile() throws IOException {
+        Path adapter = adapter("{\"r\": 2", 2);
+        TailorException error =
+                catchThrowableOfType(TailorException.class, () -> PeftAdapter.read(adapter));
+        assertThat(error.code()).isEqualTo(ErrorCode.FILE_CORRUPT);
+        assertThat(error.where().orElse("")).contains("adapter_config.json");
+
+        Files.writeString(adapter.resolve("adapter_config.json"), "{\"r\": 2}");
+        Files.writeString(adapter.resolve("adapter_model.safetensors"), "no tensors");
+        error = catchThrowableOfType(TailorException.class, () -> PeftAdapter.read(adapter));
+        assertThat(error.code()).isEqualTo(ErrorCode.FILE_CORRUPT);
+        assertThat(error.where().orElse("")).contains("adapter_model.safetensors");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"peft_type\": \"IA3\"",
+                "\"use_qalora\": true",
+                "\"alora_invocation_tokens\": [1]",
+                "\"layer_replication\": [[0, 1]]",
+                "\"init_lora_weights\": \"pissa_niter_4\""
+            })
+    void merge_kindThatCannotBeMerged_isRefusedByName(String setting) throws IOException {
+        Path adapter = adapter("{\"r\": 2, " + setting + "}", 2);
+        TailorException error =
+                catchThrowableOfType(TailorException.class, () -> PeftAdapter.read(adapter));
+        assertThat(error.code()).isEqualTo(ErrorCode.MODEL_INVALID);
+        String[] words = setting.replace("\"", "").split(": ", 2);
+        assertThat(error.getMessage()).containsAnyOf(words[0], words[1]);
+    }
+
+    /// Two layers of ones, the second with `added` on top.
+    private Path layers(String name, float added) throws IOException {
+        float[] ones = new float[12];
+        java.util.Arrays.fill(ones, 1);
+        float[] more = new float[12];
+        java.util.Arrays.fill(more, 1 + added);
+        return new TinyModel()
+                .tensor(Q + ".weight", DType.F32, ones, 3, 4)
+                .tensor(Q.replace("layers.0", "layers.1") + ".weight", DType.F32, more, 3, 4)
+                .write(directory.resolve(name));
+    }
+
     private Path base() throws IOException {
         float[] ones = new float[12];
         java.util.Arrays.fill(ones, 1);
@@ -182,13 +308,16 @@ class AdaptersTest {
         return MemorySegment.ofArray(ones);
     }
 
-    private Adapters.Extraction extract(Path base, Path tuned, int rank) {
+    private static ExtractionOptions options(int rank) {
+        return ExtractionOptions.of(new RankRule.Fixed(rank)).withThreads(2);
+    }
+
+    private ExtractedAdapter extract(Path base, Path tuned, ExtractionOptions options) {
         return Adapters.extract(
                 base,
                 tuned,
-                directory.resolve("adapter-" + rank),
-                rank,
-                OPTIONS,
+                directory.resolve("extracted"),
+                options,
                 Event.Listener.none(),
                 Cancellation.never());
     }

@@ -1,12 +1,16 @@
 package dev.tailor.cli.command;
 
 import dev.tailor.cli.terminal.Session;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.workflow.model.ModelSource;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 /// `tailor adapter`.
@@ -31,6 +35,19 @@ public final class AdapterCommand implements Callable<Integer> {
         adapter.addSubcommand(new AdapterMergeCommand(session));
         adapter.addSubcommand(new AdapterExtractCommand(session));
         return adapter;
+    }
+
+    /// The directory of a model or adapter that a user named; one with another adapter on top is
+    /// refused.
+    static Path directory(String text) {
+        ModelSource source = ModelSource.parse(text);
+        if (source.adapter().isPresent()) {
+            throw TailorException.of(
+                            ErrorCode.USAGE, "a directory is wanted here, not MODEL+ADAPTER")
+                    .at(text)
+                    .remedy("merge that adapter first: tailor adapter merge MODEL ADAPTER OUT");
+        }
+        return source.directory();
     }
 
     @Override

@@ -224,6 +224,7 @@ class RunCommandTest {
                         "--json");
         assertThat(extract.exitCode()).as(extract.err()).isZero();
         assertThat(extract.json().path("worst_share_left_out").doubleValue()).isLessThan(0.01);
+        assertThat(extract.json().at("/modules/0/kept_energy").doubleValue()).isGreaterThan(0.99);
         assertThat(adapter.resolve("adapter_model.safetensors")).exists();
     }
 }

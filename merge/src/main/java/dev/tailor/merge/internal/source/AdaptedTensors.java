@@ -2,105 +2,186 @@ package dev.tailor.merge.internal.source;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.merge.internal.source.PeftAdapter.LowRankUpdate;
-import dev.tailor.merge.internal.source.PeftAdapter.Replacement;
+import dev.tailor.merge.internal.kernel.LowRankProduct;
+import dev.tailor.merge.internal.kernel.MatrixKernels;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.TensorInfo;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A model with a LoRA adapter merged in on the fly, in single precision: no merged copy is ever
-/// written.
+/// written, and only the adapter is held in memory.
 public final class AdaptedTensors implements TensorSource {
     private final TensorSource base;
     private final PeftAdapter adapter;
+    private final Converter converter;
+    private final MatrixKernels kernels;
+    private final Map<String, MagnitudeScaling> scalings = new HashMap<>();
 
-    /// Puts an adapter on a model. An adapter that does not fit is [ErrorCode#MODEL_INVALID].
+    /// Puts an adapter on a model; both are closed with this. An adapter that does not fit is
+    /// [ErrorCode#MODEL_INVALID].
     public AdaptedTensors(TensorSource base, PeftAdapter adapter) {
         this.base = base;
         this.adapter = adapter;
-        Set<String> names = new HashSet<>();
-        for (TensorInfo info : base.tensors()) {
-            names.add(info.name());
-            LowRankUpdate update = adapter.updates().get(info.name());
-            if (update != null
-                    && !info.shape().equals(List.of(update.rows(), (long) update.columns()))) {
-                throw mismatch(
-                        "the update of '%s' is [%d, %d], the tensor %s"
-                                .formatted(
-                                        info.name(),
-                                        update.rows(),
-                                        update.columns(),
-                                        info.shape()));
-            }
+        long elements = base.tensors().stream().mapToLong(TensorInfo::elements).sum();
+        this.converter = Converter.forElements(elements);
+        this.kernels = MatrixKernels.forElements(elements);
+        try {
+            requireFit();
+        } catch (RuntimeException e) {
+            adapter.close();
+            throw e;
         }
-        for (Set<String> targets :
-                List.of(adapter.updates().keySet(), adapter.replacements().keySet())) {
-            for (String target : targets) {
-                if (!names.contains(target)) {
-                    throw mismatch("the base model has no tensor '" + target + "'");
-                }
-            }
+        tensors().forEach(this::prepareScaling);
+    }
+
+    private void requireFit() {
+        Set<String> names = new HashSet<>();
+        base.tensors().forEach(info -> names.add(info.name()));
+        List<String> strangers =
+                adapter.changes().keySet().stream().filter(name -> !names.contains(name)).toList();
+        if (!strangers.isEmpty()) {
+            throw mismatch(
+                    "the base model has no tensor '"
+                            + String.join(
+                                    "', '", strangers.subList(0, Math.min(8, strangers.size())))
+                            + "'"
+                            + (strangers.size() > 8
+                                    ? " and " + (strangers.size() - 8) + " more"
+                                    : ""),
+                    strangers.equals(List.of("lm_head.weight"))
+                            ? "the base's head is its embedding; an adapter of the head alone"
+                                    + " needs a base whose head is stored apart"
+                            : "the adapter was made for another model");
+        }
+        tensors().forEach(this::requireFit);
+    }
+
+    private void requireFit(TensorInfo info) {
+        TensorChange change = change(info.name());
+        change.product()
+                .ifPresent(product ->
+                        requireShape(
+                                info, List.of((long) product.rows(), (long) product.columns())));
+        change.addition()
+                .ifPresent(addition -> requireShape(info, List.of((long) addition.length)));
+        change.rows()
+                .ifPresent(rows -> {
+                    requireShape(info, List.of(info.shape().getFirst(), (long) rows.columns()));
+                    for (int row : rows.indices()) {
+                        if (row < 0 || row >= info.shape().getFirst()) {
+                            throw mismatch(
+                                    "'%s' has no row %d".formatted(info.name(), row),
+                                    "the adapter was made for another vocabulary");
+                        }
+                    }
+                });
+    }
+
+    private void requireShape(TensorInfo info, List<Long> shape) {
+        if (!info.shape().equals(shape)) {
+            throw mismatch(
+                    "the update of '%s' is %s, the tensor %s"
+                            .formatted(info.name(), shape, info.shape()),
+                    "the adapter was made for another model");
         }
     }
 
-    private TailorException mismatch(String what) {
-        return TailorException.of(ErrorCode.MODEL_INVALID, what)
-                .at(adapter.path())
-                .remedy("the adapter was made for another model");
+    private TailorException mismatch(String what, String remedy) {
+        return TailorException.of(ErrorCode.MODEL_INVALID, what).at(adapter.path()).remedy(remedy);
+    }
+
+    private void prepareScaling(TensorInfo info) {
+        change(info.name())
+                .magnitude()
+                .ifPresent(magnitude ->
+                        scalings.put(
+                                info.name(),
+                                new MagnitudeScaling(
+                                        info,
+                                        magnitude,
+                                        (first, n, target, raw) ->
+                                                readUnscaled(info.name(), first, n, target, raw))));
+    }
+
+    private TensorChange change(String tensor) {
+        return adapter.changes().getOrDefault(tensor, TensorChange.NONE);
     }
 
     @Override
     public List<TensorInfo> tensors() {
         return base.tensors().stream()
-                .map(info -> {
-                    Replacement replacement = adapter.replacements().get(info.name());
-                    return replacement == null
-                            ? info
-                            : new TensorInfo(info.name(), info.dtype(), replacement.info().shape());
-                })
+                .map(info ->
+                        change(info.name())
+                                .replacement()
+                                .map(other ->
+                                        new TensorInfo(info.name(), info.dtype(), other.shape()))
+                                .orElse(info))
                 .toList();
     }
 
     @Override
     public void read(String tensor, long first, int n, float[] target, MemorySegment raw) {
-        Replacement replacement = adapter.replacements().get(tensor);
-        if (replacement != null) {
-            System.arraycopy(replacement.values(), Math.toIntExact(first), target, 0, n);
-            return;
+        readUnscaled(tensor, first, n, target, raw);
+        Optional.ofNullable(scalings.get(tensor))
+                .ifPresent(scaling -> scaling.apply(first, n, target));
+    }
+
+    private void readUnscaled(String tensor, long first, int n, float[] target, MemorySegment raw) {
+        TensorChange change = change(tensor);
+        if (change.replacement().isPresent()) {
+            TensorInfo info = change.replacement().get();
+            int size = info.dtype().bytes();
+            MemorySegment piece = raw.asSlice(0, (long) n * size);
+            adapter.file().read(info.name(), first * size, piece);
+            converter.toFloat(info.dtype(), piece, 0, target, 0, n);
+        } else {
+            base.read(tensor, first, n, target, raw);
         }
-        base.read(tensor, first, n, target, raw);
-        LowRankUpdate update = adapter.updates().get(tensor);
-        if (update != null) {
-            add(update, first, n, target);
+        change.rows().ifPresent(rows -> put(rows, first, n, target));
+        change.product().ifPresent(product -> add(product, first, n, target));
+        change.addition()
+                .ifPresent(addition -> {
+                    for (int i = 0; i < n; i++) {
+                        target[i] += addition[Math.toIntExact(first + i)];
+                    }
+                });
+    }
+
+    private static void put(TensorChange.Rows rows, long first, int n, float[] target) {
+        for (int r = 0; r < rows.indices().length; r++) {
+            long begin = (long) rows.indices()[r] * rows.columns();
+            long from = Math.max(first, begin);
+            long to = Math.min(first + n, begin + rows.columns());
+            if (from < to) {
+                System.arraycopy(
+                        rows.values(),
+                        (int) (from - begin) + r * rows.columns(),
+                        target,
+                        (int) (from - first),
+                        (int) (to - from));
+            }
         }
     }
 
-    /// Adds elements `first` to `first + n` of the update, row by row.
-    private static void add(LowRankUpdate update, long first, int n, float[] target) {
-        int columns = update.columns();
-        float[] product = new float[columns];
+    /// Elements `first` to `first + n` are the end of a row, whole rows, and the start of a row.
+    private void add(LowRankProduct product, long first, int n, float[] target) {
+        int columns = product.columns();
         int done = 0;
         while (done < n) {
             int row = Math.toIntExact((first + done) / columns);
             int from = (int) ((first + done) % columns);
             int to = Math.min(columns, from + n - done);
-            Arrays.fill(product, from, to, 0);
-            for (int k = 0; k < update.rank(); k++) {
-                float left = update.left()[row * update.rank() + k];
-                int right = k * columns;
-                for (int j = from; j < to; j++) {
-                    product[j] += left * update.right()[right + j];
-                }
-            }
-            for (int j = from; j < to; j++) {
-                target[done + j - from] += update.scale() * product[j];
-            }
-            done += to - from;
+            int rows = from == 0 && to == columns ? (n - done) / columns : 1;
+            kernels.add(product, new LowRankProduct.Block(row, rows, from, to), target, done);
+            done += rows * (to - from);
         }
     }
 
@@ -111,9 +192,7 @@ public final class AdaptedTensors implements TensorSource {
 
     @Override
     public boolean isStored(String tensor) {
-        return base.isStored(tensor)
-                && !adapter.updates().containsKey(tensor)
-                && !adapter.replacements().containsKey(tensor);
+        return base.isStored(tensor) && !adapter.changes().containsKey(tensor);
     }
 
     @Override
@@ -124,5 +203,6 @@ public final class AdaptedTensors implements TensorSource {
     @Override
     public void close() {
         base.close();
+        adapter.close();
     }
 }

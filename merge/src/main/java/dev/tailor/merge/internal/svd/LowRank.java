@@ -1,72 +1,73 @@
 package dev.tailor.merge.internal.svd;
 
 import dev.tailor.core.Seed;
-import dev.tailor.core.SplitMix;
+import dev.tailor.merge.RankRule;
+import dev.tailor.merge.internal.kernel.Matrix;
+import dev.tailor.merge.internal.kernel.MatrixKernels;
+
+import org.ejml.data.DMatrixRMaj;
+
+import java.util.Arrays;
 
 /// A matrix as a product `left * right` of low rank, as near to it as a product of that rank can
-/// be: randomised subspace iteration (Halko, Martinsson, Tropp 2011, algorithm 4.4), then an exact
-/// decomposition within the subspace. Both factors carry the square root of the singular values.
+/// be. Both factors carry the square root of the singular values.
 ///
-/// @param left `[rows, rank]`, row-major
-/// @param right `[rank, columns]`, row-major
-/// @param error the Frobenius norm of what is left out, as a share of the matrix's; 0 for a zero
-///   matrix
-public record LowRank(int rank, float[] left, float[] right, double error) {
-    /// Directions more than asked for, so that the last ones wanted are found well.
-    private static final int OVERSAMPLING = 10;
-
-    /// Differences of fine-tuned models have flat spectra, which take more iterations than usual.
-    private static final int ITERATIONS = 6;
-
-    /// The best product of at most `rank`.
-    public static LowRank of(Matrix matrix, int rank, Seed seed) {
-        int smallest = Math.min(matrix.rows(), matrix.columns());
-        int kept = Math.min(rank, smallest);
-        int width = Math.min(kept + Math.max(OVERSAMPLING, kept / 2), smallest);
-        Columns range = random(matrix.columns(), width, seed).product(matrix);
-        range.orthonormalize();
-        for (int i = 0; i < ITERATIONS && width < smallest; i++) {
-            Columns other = range.transposedProduct(matrix);
-            other.orthonormalize();
-            range = other.product(matrix);
-            range.orthonormalize();
-        }
-        // With Q the range, transpose(Q) * M = transpose(Z * R), and R is small.
-        Columns z = range.transposedProduct(matrix);
-        double[] r = z.orthonormalize();
-        SmallSvd svd = SmallSvd.of(width, r);
-        return factors(matrix, kept, range.times(svd.v()), svd.singular(), z.times(svd.u()));
+/// @param left `[rows, rank]`
+/// @param right `[rank, columns]`
+/// @param keptEnergy the share of the matrix's squared Frobenius norm that the product holds; 1 for
+///   a zero matrix
+/// @param largestSingularValue of the matrix
+/// @param exact whether it comes from an exact decomposition; otherwise randomised, with an error
+///   that is the best one within 0.1 % or so
+public record LowRank(
+        Matrix left, Matrix right, double keptEnergy, double largestSingularValue, boolean exact) {
+    /// The best product of the rank that `rule` asks for.
+    public static LowRank of(Matrix matrix, RankRule rule, Seed seed, MatrixKernels kernels) {
+        Matrix transposed = matrix.transposed();
+        boolean wide = matrix.rows() <= matrix.columns();
+        double total = energy(matrix);
+        SingularVectors vectors =
+                new Decomposition(
+                                wide ? matrix : transposed,
+                                wide ? transposed : matrix,
+                                total,
+                                kernels)
+                        .leading(rule, seed);
+        double[] energies = vectors.energies();
+        Matrix shorter = factor(vectors.left(), energies, 0.25);
+        Matrix longer = factor(vectors.scaledRight(), energies, -0.25);
+        double kept = Arrays.stream(energies).sum();
+        return new LowRank(
+                wide ? shorter : longer,
+                (wide ? longer : shorter).transposed(),
+                total == 0 ? 1 : Math.min(1, kept / total),
+                Math.sqrt(energies[0]),
+                vectors.exact());
     }
 
-    private static LowRank factors(
-            Matrix matrix, int rank, Columns u, double[] singular, Columns v) {
-        float[] left = new float[matrix.rows() * rank];
-        float[] right = new float[rank * matrix.columns()];
-        double explained = 0;
-        for (int k = 0; k < rank; k++) {
-            double root = Math.sqrt(singular[k]);
-            explained += singular[k] * singular[k];
-            for (int i = 0; i < matrix.rows(); i++) {
-                left[i * rank + k] = (float) (u.values()[i * u.columns() + k] * root);
-            }
-            for (int j = 0; j < matrix.columns(); j++) {
-                right[k * matrix.columns() + j] = (float) (v.values()[j * v.columns() + k] * root);
-            }
-        }
-        double total = 0;
+    /// The inner dimension.
+    public int rank() {
+        return left.columns();
+    }
+
+    private static double energy(Matrix matrix) {
+        double sum = 0;
         for (float value : matrix.values()) {
-            total += (double) value * value;
+            sum += (double) value * value;
         }
-        double error = total == 0 ? 0 : Math.sqrt(Math.max(0, 1 - explained / total));
-        return new LowRank(rank, left, right, error);
+        return sum;
     }
 
-    private static Columns random(int rows, int columns, Seed seed) {
-        SplitMix random = seed.generator();
-        Columns result = new Columns(rows, columns);
-        for (int i = 0; i < result.values().length; i++) {
-            result.values()[i] = random.nextGaussian();
+    /// Column k multiplied with `energies[k]` to a power; 0 where there is no energy.
+    private static Matrix factor(DMatrixRMaj columns, double[] energies, double power) {
+        int rank = energies.length;
+        float[] values = new float[Math.multiplyExact(columns.numRows, rank)];
+        for (int k = 0; k < rank; k++) {
+            double scale = energies[k] == 0 ? 0 : Math.pow(energies[k], power);
+            for (int i = 0; i < columns.numRows; i++) {
+                values[i * rank + k] = (float) (columns.data[i * columns.numCols + k] * scale);
+            }
         }
-        return result;
+        return new Matrix(columns.numRows, rank, values);
     }
 }

@@ -4,27 +4,49 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
 import dev.tailor.core.Seed;
+import dev.tailor.merge.RankRule;
+import dev.tailor.merge.internal.kernel.Matrix;
+import dev.tailor.merge.internal.kernel.MatrixKernels;
+import dev.tailor.merge.internal.kernel.ScalarMatrixKernels;
 
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.Random;
 
 class LowRankTest {
     private static final Seed SEED = new Seed(1);
+    private static final MatrixKernels KERNELS = new ScalarMatrixKernels();
 
     @Test
     void product_matrixOfThatRank_isTheMatrix() {
-        Matrix matrix = product(random(60, 5, 1), random(5, 40, 2));
-        LowRank lowRank = LowRank.of(matrix, 5, SEED);
-        assertThat(difference(matrix, lowRank)).isLessThan(1e-6);
-        assertThat(lowRank.error()).isLessThan(1e-6);
+        for (int[] shape : new int[][] {{60, 30}, {30, 60}, {300, 200}, {200, 300}}) {
+            Matrix matrix = product(random(shape[0], 5, 1), random(5, shape[1], 2));
+            LowRank lowRank = lowRank(matrix, new RankRule.Fixed(5));
+            assertThat(lowRank.exact()).isEqualTo(shape[0] < 100);
+            assertThat(difference(matrix, lowRank)).isLessThan(1e-6);
+            assertThat(lowRank.keptEnergy()).isCloseTo(1, offset(1e-12));
+        }
+    }
+
+    @Test
+    void product_allTheEnergyWanted_recoversTheRank() {
+        for (int rank : new int[] {1, 3, 11, 24}) {
+            Matrix matrix = product(random(200, rank, 1), random(rank, 300, 2));
+            LowRank lowRank = lowRank(matrix, new RankRule.Energy(1, 32));
+            assertThat(lowRank.rank()).isEqualTo(rank);
+            assertThat(difference(matrix, lowRank)).isLessThan(1e-6);
+        }
     }
 
     @Test
     void product_fullRank_isTheMatrix() {
         for (int[] shape : new int[][] {{7, 30}, {30, 7}, {1, 9}, {8, 8}}) {
             Matrix matrix = random(shape[0], shape[1], 3);
-            LowRank lowRank = LowRank.of(matrix, 100, SEED);
+            LowRank lowRank = lowRank(matrix, new RankRule.Fixed(100));
             assertThat(lowRank.rank()).isEqualTo(Math.min(shape[0], shape[1]));
             assertThat(difference(matrix, lowRank)).isLessThan(1e-6);
         }
@@ -32,50 +54,86 @@ class LowRankTest {
 
     @Test
     void product_flatSpectrum_isNearlyTheBestOfItsRank() {
-        Matrix matrix = random(120, 80, 4);
-        double best = bestError(matrix, 8);
-        LowRank lowRank = LowRank.of(matrix, 8, SEED);
-        assertThat(difference(matrix, lowRank)).isLessThan(best * 1.002);
-        assertThat(lowRank.error()).isCloseTo(difference(matrix, lowRank), offset(1e-6));
+        Matrix matrix = random(120, 180, 4);
+        double[] energies = energies(matrix);
+        double best = Math.sqrt(1 - Arrays.stream(energies, 0, 8).sum() / sum(energies));
+        LowRank lowRank = lowRank(matrix, new RankRule.Fixed(8));
+        assertThat(lowRank.exact()).isFalse();
+        assertThat(difference(matrix, lowRank)).isBetween(best * (1 - 1e-6), best * 1.002);
+        assertThat(Math.sqrt(1 - lowRank.keptEnergy()))
+                .isCloseTo(difference(matrix, lowRank), offset(1e-6));
+        assertThat(lowRank.largestSingularValue())
+                .isBetween(0.99 * Math.sqrt(energies[0]), 1.000001 * Math.sqrt(energies[0]));
+    }
+
+    @Test
+    void product_shareOfTheEnergy_hasTheSmallestRankThatKeepsIt() {
+        // Singular values fall by a third each: their energies are 8/9, 8/81, ... of the whole.
+        Matrix matrix = falling(200, 300, 1.0 / 3);
+        assertThat(rankFor(matrix, 0.5)).isEqualTo(1);
+        assertThat(rankFor(matrix, 0.88)).isEqualTo(1);
+        assertThat(rankFor(matrix, 0.89)).isEqualTo(2);
+        assertThat(rankFor(matrix, 0.98)).isEqualTo(2);
+        assertThat(rankFor(matrix, 0.99)).isEqualTo(3);
+        LowRank capped = lowRank(matrix, new RankRule.Energy(0.99, 2));
+        assertThat(capped.rank()).isEqualTo(2);
+        assertThat(capped.keptEnergy()).isCloseTo(80.0 / 81, offset(1e-6));
     }
 
     @Test
     void product_zeroMatrix_isZero() {
-        LowRank lowRank = LowRank.of(new Matrix(6, 5, new float[30]), 2, SEED);
-        assertThat(lowRank.left()).containsOnly(0);
-        assertThat(lowRank.right()).containsOnly(0);
-        assertThat(lowRank.error()).isZero();
+        LowRank lowRank = lowRank(new Matrix(6, 5, new float[30]), new RankRule.Fixed(2));
+        assertThat(lowRank.left().values()).containsOnly(0);
+        assertThat(lowRank.right().values()).containsOnly(0);
+        assertThat(lowRank.keptEnergy()).isEqualTo(1);
     }
 
     @Test
     void product_sameSeed_sameNumbers() {
-        Matrix matrix = random(30, 20, 5);
-        assertThat(LowRank.of(matrix, 3, SEED).left())
-                .isEqualTo(LowRank.of(matrix, 3, SEED).left());
+        Matrix matrix = random(130, 120, 5);
+        assertThat(lowRank(matrix, new RankRule.Fixed(3)).left().values())
+                .isEqualTo(lowRank(matrix, new RankRule.Fixed(3)).left().values());
     }
 
-    /// From the exact singular values.
-    private static double bestError(Matrix matrix, int rank) {
-        Columns transposed = new Columns(matrix.rows(), matrix.columns());
+    private static LowRank lowRank(Matrix matrix, RankRule rule) {
+        return LowRank.of(matrix, rule, SEED, KERNELS);
+    }
+
+    private static int rankFor(Matrix matrix, double share) {
+        return lowRank(matrix, new RankRule.Energy(share, 32)).rank();
+    }
+
+    /// By EJML's own decomposition, largest first.
+    private static double[] energies(Matrix matrix) {
+        DMatrixRMaj numbers = new DMatrixRMaj(matrix.rows(), matrix.columns());
         for (int i = 0; i < matrix.values().length; i++) {
-            transposed.values()[i] = matrix.values()[i];
+            numbers.data[i] = matrix.values()[i];
         }
-        double[] r = transposed.orthonormalize();
-        double[] singular = SmallSvd.of(matrix.columns(), r).singular();
-        double all = 0;
-        double left = 0;
-        for (int i = 0; i < singular.length; i++) {
-            all += singular[i] * singular[i];
-            left += i < rank ? 0 : singular[i] * singular[i];
+        SingularValueDecomposition_F64<DMatrixRMaj> svd =
+                DecompositionFactory_DDRM.svd(matrix.rows(), matrix.columns(), false, false, false);
+        svd.decompose(numbers);
+        return Arrays.stream(svd.getSingularValues())
+                .map(value -> -value * value)
+                .sorted()
+                .map(value -> -value)
+                .toArray();
+    }
+
+    private static double sum(double[] values) {
+        return Arrays.stream(values).sum();
+    }
+
+    /// A matrix with singular values 1, ratio, ratio^2, ... along unit vectors.
+    private static Matrix falling(int rows, int columns, double ratio) {
+        float[] values = new float[rows * columns];
+        for (int k = 0; k < 20; k++) {
+            values[(rows - 1 - 3 * k) * columns + 5 * k] = (float) Math.pow(ratio, k);
         }
-        return Math.sqrt(left / all);
+        return new Matrix(rows, columns, values);
     }
 
     private static double difference(Matrix matrix, LowRank lowRank) {
-        Matrix product =
-                product(
-                        new Matrix(matrix.rows(), lowRank.rank(), lowRank.left()),
-                        new Matrix(lowRank.rank(), matrix.columns(), lowRank.right()));
+        Matrix product = product(lowRank.left(), lowRank.right());
         double sum = 0;
         double all = 0;
         for (int i = 0; i < matrix.values().length; i++) {
