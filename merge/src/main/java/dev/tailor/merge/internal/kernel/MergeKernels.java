@@ -34,6 +34,25 @@ public interface MergeKernels {
     /// that sign, `weights` the sum of their `w_k`.
     void consensus(float[][] x, float[] w, float[] out, float[] weights, int n);
 
+    /// Sets those elements of the `x_k` to 0 that have not the sign of their sum (plus for 0);
+    /// `weights` is the sum of the `w_k` of those that have it.
+    void eraseMinority(float[][] x, float[] w, float[] weights, int n);
+
+    /// `out = base + Σ w_k d_k / max(Σ w_k, leastWeight)` over those `d_k = x_k - base` that have
+    /// the sign of their sum: [#subtract], [#eraseMinority], [#weightedSum], [#divide] and [#add]
+    /// in one pass.
+    void majorityMean(float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n);
+
+    /// The variance over the `x_k` of each element (of the whole, not estimated from a sample), in
+    /// double precision.
+    void variance(float[][] x, float[] out, int n);
+
+    /// Sets to 0 what has no positive number in its place.
+    void keepWhere(float[] x, float[] positive, int n);
+
+    /// Sets magnitudes that do not exceed `epsilon` to 0 and counts, by element, the others.
+    void touched(float[][] x, float epsilon, float[] counts, int n);
+
     /// `x = x / divisors` where a divisor is not 0.
     void divide(float[] x, float[] divisors, int n);
 
@@ -46,8 +65,16 @@ public interface MergeKernels {
     /// `Σ x_i y_i`.
     double dot(float[] x, float[] y, int n);
 
+    /// `Σ (x_i - y_i)²` of differences in single precision.
+    double squaredDistance(float[] x, float[] y, int n);
+
     /// `Σ |x_i|`.
     double norm1(float[] x, int n);
+
+    /// The divergence of a row of `n` elements from `from` on (Kullback and Leibler): `Σ p log(p /
+    /// q)` with `p` the softmax of `x` plus [#LEAST_PROBABILITY] and `q` that of `y`; `p` and `q`
+    /// are buffers.
+    double divergence(float[] x, float[] y, int from, int n, double[] p, double[] q);
 
     /// Collects the bits of all magnitudes from `low` to `high` (bits of magnitudes, inclusive) in
     /// their order; returns how many there are.
@@ -55,6 +82,9 @@ public interface MergeKernels {
 
     /// Counts the magnitudes whose bits are above `bits`.
     int countAbove(float[] x, int bits, int n);
+
+    /// What is added to probabilities, so that their ratios stay finite.
+    double LEAST_PROBABILITY = 1e-8;
 
     /// Vector code runs slowly until it is compiled, which takes a second of processor time: below
     /// this many elements plain code is done earlier.
