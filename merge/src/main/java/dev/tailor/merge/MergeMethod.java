@@ -172,7 +172,7 @@ public enum MergeMethod {
     BREADCRUMBS_TIES(
             "breadcrumbs_ties",
             "task vectors without their largest and smallest elements, of the sign the majority"
-                + " has",
+                    + " has",
             "Davari and Belilovsky 2023, arXiv 2312.06795; Yadav et al. 2023",
             new Requirements(1, MANY, ORIGIN),
             2,
@@ -198,16 +198,16 @@ public enum MergeMethod {
             "the base, with the other model's values where they matter most",
             "Arcee AI 2025",
             new Requirements(2, 2, ONE_OF_THE_MODELS),
-            2),
+            3),
 
     /// Task vectors, chosen where they vary most, weighted by their energy, majority sign.
     SCE(
             "sce",
             "task vectors: select where they vary, calculate weights from energy, erase minority"
-                + " signs",
+                    + " signs",
             "Wan et al. 2024, FuseChat, arXiv 2408.07990",
             new Requirements(1, MANY, ORIGIN),
-            3,
+            4,
             optional("select_topk", MERGE, FRACTION, 1)),
 
     /// Task vectors, averaged where several models changed, whole where one did.

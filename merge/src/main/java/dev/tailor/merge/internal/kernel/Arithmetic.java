@@ -112,8 +112,17 @@ public final class Arithmetic {
         round(out, n);
         if (normalize) {
             round(divisors, n);
-            kernels.divide(out, divisors, n);
-            round(out, n);
+            divide(out, divisors, n);
         }
+    }
+
+    /// Sets those differences `x` to 0 that have not the sign the majority has; `weights` is the
+    /// sum of the `w` of those that have it, at least `leastWeight`.
+    public void eraseMinority(float[][] x, float[] w, float leastWeight, float[] weights, int n) {
+        kernels.eraseMinority(x, w, weights, n);
+        for (int i = 0; i < n; i++) {
+            weights[i] = Math.max(weights[i], leastWeight);
+        }
+        round(weights, n);
     }
 }

@@ -37,6 +37,25 @@ public interface MergeKernels {
     /// `x *= factors`, element by element.
     void multiply(float[] x, float[] factors, int n);
 
+    /// Sets those elements of the `x_k` to 0 that have not the sign of their sum (plus for 0);
+    /// `weights` is the sum of the `w_k` of those that have it.
+    void eraseMinority(float[][] x, float[] w, float[] weights, int n);
+
+    /// `out = base + Σ w_k d_k / max(Σ w_k, leastWeight)` over those `d_k = x_k - base` that have
+    /// the sign of their sum: [#subtract], [#eraseMinority], [#weightedSum], [#divide] and [#add]
+    /// in one pass.
+    void majorityMean(float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n);
+
+    /// The variance over the `x_k` of each element (of the whole, not estimated from a sample), in
+    /// double precision.
+    void variance(float[][] x, float[] out, int n);
+
+    /// Sets to 0 what has no positive number in its place.
+    void keepWhere(float[] x, float[] positive, int n);
+
+    /// Sets magnitudes that do not exceed `epsilon` to 0 and counts, by element, the others.
+    void touched(float[][] x, float epsilon, float[] counts, int n);
+
     /// `x = x / divisors` where a divisor is not 0.
     void divide(float[] x, float[] divisors, int n);
 
@@ -56,11 +75,19 @@ public interface MergeKernels {
     /// `out = c_0 x_0 + Σ c_k (x_k - x_0)`, elements `from` to `to - 1`.
     void combination(float[][] x, float[] c, float[] out, int from, int to);
 
+    /// `Σ (x_i - y_i)²` of differences in single precision.
+    double squaredDistance(float[] x, float[] y, int n);
+
     /// `Σ |x_i|`.
     double norm1(float[] x, int n);
 
     /// Whether all elements are numbers and not infinite.
     boolean isFinite(float[] x, int n);
+
+    /// The divergence of a row of `n` elements from `from` on (Kullback and Leibler): `Σ p log(p /
+    /// q)` with `p` the softmax of `x` plus [#LEAST_PROBABILITY] and `q` that of `y`; `p` and `q`
+    /// are buffers.
+    double divergence(float[] x, float[] y, int from, int n, double[] p, double[] q);
 
     /// Collects the bits of all magnitudes from `low` to `high` (bits of magnitudes, inclusive) in
     /// their order; returns how many there are.
@@ -68,6 +95,9 @@ public interface MergeKernels {
 
     /// Counts the magnitudes whose bits are above `bits`.
     int countAbove(float[] x, int bits, int n);
+
+    /// What is added to probabilities, so that their ratios stay finite.
+    double LEAST_PROBABILITY = 1e-8;
 
     /// Code with the Vector API runs slowly until it is compiled, which takes a second of processor
     /// time: below this many elements plain code is done earlier.

@@ -161,6 +161,104 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     @Override
+    public void eraseMinority(float[][] x, float[] w, float[] weights, int n) {
+        eraseMinority(x, w, weights, 0, n);
+    }
+
+    static void eraseMinority(float[][] x, float[] w, float[] weights, int from, int n) {
+        for (int i = from; i < n; i++) {
+            float vote = 0;
+            for (float[] each : x) {
+                vote += each[i];
+            }
+            float weight = 0;
+            for (int k = 0; k < x.length; k++) {
+                if (vote >= 0 ? x[k][i] > 0 : x[k][i] < 0) {
+                    weight += w[k];
+                } else {
+                    x[k][i] = 0;
+                }
+            }
+            weights[i] = weight;
+        }
+    }
+
+    @Override
+    public void majorityMean(
+            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n) {
+        majorityMean(base, x, w, leastWeight, out, 0, n);
+    }
+
+    static void majorityMean(
+            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int from, int n) {
+        for (int i = from; i < n; i++) {
+            float vote = 0;
+            for (float[] each : x) {
+                vote += each[i] - base[i];
+            }
+            float sum = 0;
+            float weight = 0;
+            for (int k = 0; k < x.length; k++) {
+                float d = x[k][i] - base[i];
+                if (vote >= 0 ? d > 0 : d < 0) {
+                    sum += w[k] * d;
+                    weight += w[k];
+                }
+            }
+            out[i] = base[i] + sum / Math.max(weight, leastWeight);
+        }
+    }
+
+    @Override
+    public void variance(float[][] x, float[] out, int n) {
+        variance(x, out, 0, n);
+    }
+
+    /// Welford's way: equal numbers have a variance of exactly 0.
+    static void variance(float[][] x, float[] out, int from, int n) {
+        for (int i = from; i < n; i++) {
+            double mean = x[0][i];
+            double squares = 0;
+            for (int k = 1; k < x.length; k++) {
+                double change = x[k][i] - mean;
+                mean += change * (1.0 / (k + 1));
+                squares += change * (x[k][i] - mean);
+            }
+            out[i] = (float) (squares * (1.0 / x.length));
+        }
+    }
+
+    @Override
+    public void keepWhere(float[] x, float[] positive, int n) {
+        keepWhere(x, positive, 0, n);
+    }
+
+    static void keepWhere(float[] x, float[] positive, int from, int n) {
+        for (int i = from; i < n; i++) {
+            x[i] = positive[i] > 0 ? x[i] : 0;
+        }
+    }
+
+    @Override
+    public void touched(float[][] x, float epsilon, float[] counts, int n) {
+        touched(x, epsilon, counts, 0, n);
+    }
+
+    static void touched(float[][] x, float epsilon, float[] counts, int from, int n) {
+        for (int i = from; i < n; i++) {
+            int count = 0;
+            for (float[] each : x) {
+                if (Math.abs(each[i]) > epsilon) {
+                    count++;
+                } else {
+                    each[i] = 0;
+                }
+            }
+            counts[i] = count;
+        }
+    }
+
+    @Override
     public void keepBetween(float[] x, int low, int high, int n) {
         keepBetween(x, low, high, 0, n);
     }
@@ -267,6 +365,20 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     @Override
+    public double squaredDistance(float[] x, float[] y, int n) {
+        return squaredDistance(x, y, 0, n);
+    }
+
+    static double squaredDistance(float[] x, float[] y, int from, int n) {
+        double sum = 0;
+        for (int i = from; i < n; i++) {
+            double d = x[i] - y[i];
+            sum += d * d;
+        }
+        return sum;
+    }
+
+    @Override
     public double norm1(float[] x, int n) {
         return norm1(x, 0, n);
     }
@@ -300,6 +412,11 @@ public final class ScalarKernels implements MergeKernels {
             largest = Math.max(largest, Float.floatToRawIntBits(x[i]) & MAGNITUDE);
         }
         return largest < INFINITY;
+    }
+
+    @Override
+    public double divergence(float[] x, float[] y, int from, int n, double[] p, double[] q) {
+        return ScalarDivergence.of(x, y, from, n, p, q);
     }
 
     @Override

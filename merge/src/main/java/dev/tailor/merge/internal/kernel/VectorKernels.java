@@ -18,6 +18,8 @@ public final class VectorKernels implements MergeKernels {
             VectorSpecies.of(long.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
     static final VectorSpecies<Double> DOUBLES =
             VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
+    private static final VectorSpecies<Float> HALVES =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     static final int LANES = FLOATS.length();
 
     private final ScalarKernels scalar = new ScalarKernels();
@@ -86,10 +88,7 @@ public final class VectorKernels implements MergeKernels {
             FloatVector weight = FloatVector.zero(FLOATS);
             for (int k = 0; k < x.length; k++) {
                 FloatVector d = FloatVector.fromArray(FLOATS, x[k], i);
-                VectorMask<Float> agrees =
-                        d.compare(VectorOperators.GT, 0f)
-                                .and(positive)
-                                .or(d.compare(VectorOperators.LT, 0f).andNot(positive));
+                VectorMask<Float> agrees = agrees(d, positive);
                 sum = sum.add(d, agrees);
                 weight = weight.add(w[k], agrees);
             }
@@ -97,6 +96,108 @@ public final class VectorKernels implements MergeKernels {
             weight.intoArray(weights, i);
         }
         ScalarKernels.consensus(x, w, out, weights, bound, n);
+    }
+
+    @Override
+    public void eraseMinority(float[][] x, float[] w, float[] weights, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector vote = FloatVector.zero(FLOATS);
+            for (float[] each : x) {
+                vote = vote.add(FloatVector.fromArray(FLOATS, each, i));
+            }
+            VectorMask<Float> positive = vote.compare(VectorOperators.GE, 0f);
+            FloatVector weight = FloatVector.zero(FLOATS);
+            for (int k = 0; k < x.length; k++) {
+                FloatVector d = FloatVector.fromArray(FLOATS, x[k], i);
+                VectorMask<Float> agrees = agrees(d, positive);
+                weight = weight.add(w[k], agrees);
+                d.blend(0f, agrees.not()).intoArray(x[k], i);
+            }
+            weight.intoArray(weights, i);
+        }
+        ScalarKernels.eraseMinority(x, w, weights, bound, n);
+    }
+
+    @Override
+    public void majorityMean(
+            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector b = FloatVector.fromArray(FLOATS, base, i);
+            FloatVector vote = FloatVector.zero(FLOATS);
+            for (float[] each : x) {
+                vote = vote.add(FloatVector.fromArray(FLOATS, each, i).sub(b));
+            }
+            VectorMask<Float> positive = vote.compare(VectorOperators.GE, 0f);
+            FloatVector sum = FloatVector.zero(FLOATS);
+            FloatVector weight = FloatVector.zero(FLOATS);
+            for (int k = 0; k < x.length; k++) {
+                FloatVector d = FloatVector.fromArray(FLOATS, x[k], i).sub(b);
+                VectorMask<Float> agrees = agrees(d, positive);
+                sum = sum.add(d.mul(w[k]), agrees);
+                weight = weight.add(w[k], agrees);
+            }
+            b.add(sum.div(weight.max(leastWeight))).intoArray(out, i);
+        }
+        ScalarKernels.majorityMean(base, x, w, leastWeight, out, bound, n);
+    }
+
+    private static VectorMask<Float> agrees(FloatVector d, VectorMask<Float> positive) {
+        return d.compare(VectorOperators.GT, 0f)
+                .and(positive)
+                .or(d.compare(VectorOperators.LT, 0f).andNot(positive));
+    }
+
+    @Override
+    public void variance(float[][] x, float[] out, int n) {
+        int bound = DOUBLES.loopBound(n);
+        int lanes = DOUBLES.length();
+        for (int i = 0; i < bound; i += lanes) {
+            DoubleVector mean = widened(x[0], i);
+            DoubleVector squares = DoubleVector.zero(DOUBLES);
+            for (int k = 1; k < x.length; k++) {
+                DoubleVector each = widened(x[k], i);
+                DoubleVector change = each.sub(mean);
+                mean = mean.add(change.mul(1.0 / (k + 1)));
+                squares = squares.add(change.mul(each.sub(mean)));
+            }
+            FloatVector variance =
+                    (FloatVector)
+                            squares.mul(1.0 / x.length)
+                                    .convertShape(VectorOperators.D2F, HALVES, 0);
+            variance.intoArray(out, i);
+        }
+        ScalarKernels.variance(x, out, bound, n);
+    }
+
+    @Override
+    public void keepWhere(float[] x, float[] positive, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            VectorMask<Float> dropped =
+                    FloatVector.fromArray(FLOATS, positive, i)
+                            .compare(VectorOperators.GT, 0f)
+                            .not();
+            FloatVector.fromArray(FLOATS, x, i).blend(0f, dropped).intoArray(x, i);
+        }
+        ScalarKernels.keepWhere(x, positive, bound, n);
+    }
+
+    @Override
+    public void touched(float[][] x, float epsilon, float[] counts, int n) {
+        int bound = FLOATS.loopBound(n);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector count = FloatVector.zero(FLOATS);
+            for (float[] array : x) {
+                FloatVector each = FloatVector.fromArray(FLOATS, array, i);
+                VectorMask<Float> touched = each.abs().compare(VectorOperators.GT, epsilon);
+                count = count.add(1f, touched);
+                each.blend(0f, touched.not()).intoArray(array, i);
+            }
+            count.intoArray(counts, i);
+        }
+        ScalarKernels.touched(x, epsilon, counts, bound, n);
     }
 
     @Override
@@ -181,6 +282,22 @@ public final class VectorKernels implements MergeKernels {
     }
 
     @Override
+    public double squaredDistance(float[] x, float[] y, int n) {
+        int bound = FLOATS.loopBound(n);
+        DoubleVector low = DoubleVector.zero(DOUBLES);
+        DoubleVector high = DoubleVector.zero(DOUBLES);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector d =
+                    FloatVector.fromArray(FLOATS, x, i).sub(FloatVector.fromArray(FLOATS, y, i));
+            DoubleVector first = widened(d, 0);
+            DoubleVector second = widened(d, 1);
+            low = first.fma(first, low);
+            high = second.fma(second, high);
+        }
+        return inOrder(low.add(high)) + ScalarKernels.squaredDistance(x, y, bound, n);
+    }
+
+    @Override
     public double norm1(float[] x, int n) {
         int bound = FLOATS.loopBound(n);
         DoubleVector low = DoubleVector.zero(DOUBLES);
@@ -212,6 +329,11 @@ public final class VectorKernels implements MergeKernels {
         }
         return largest.reduceLanes(VectorOperators.MAX) < ScalarKernels.INFINITY
                 && ScalarKernels.isFinite(x, bound, n);
+    }
+
+    @Override
+    public double divergence(float[] x, float[] y, int from, int n, double[] p, double[] q) {
+        return VectorDivergence.of(x, y, from, n, p, q);
     }
 
     @Override
@@ -247,5 +369,11 @@ public final class VectorKernels implements MergeKernels {
 
     static DoubleVector widened(FloatVector x, int part) {
         return (DoubleVector) x.convertShape(VectorOperators.F2D, DOUBLES, part);
+    }
+
+    /// The elements from `i` on that fill a vector of doubles.
+    private static DoubleVector widened(float[] x, int i) {
+        return (DoubleVector)
+                FloatVector.fromArray(HALVES, x, i).convertShape(VectorOperators.F2D, DOUBLES, 0);
     }
 }

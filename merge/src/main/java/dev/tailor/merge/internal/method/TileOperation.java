@@ -25,10 +25,10 @@ public interface TileOperation {
             case Operation.Multislerp multislerp -> Multislerp.prepare(work, multislerp);
             case Operation.Karcher karcher -> Karcher.prepare(work, karcher);
             case Operation.ModelStock stock -> ModelStock.prepare(work, stock);
-            case Operation.Sce sce -> throw new IllegalStateException("pending");
-            case Operation.Ram ram -> throw new IllegalStateException("pending");
-            case Operation.Nearswap nearswap -> throw new IllegalStateException("pending");
-            case Operation.Fusion fusion -> throw new IllegalStateException("pending");
+            case Operation.Sce(double selected) -> Sce.prepare(work, selected);
+            case Operation.Ram ram -> Ram.prepare(work, ram);
+            case Operation.Nearswap(double t) -> Nearswap.prepare(work, (float) t);
+            case Operation.Fusion fusion -> Fusion.prepare(work);
         };
     }
 

@@ -16,6 +16,7 @@ public final class Scratch {
 
     private final Arena arena;
     private final List<float[]> inputs = new ArrayList<>();
+    private final List<double[]> doubles = new ArrayList<>();
     private float[] output = new float[TILE];
     private int[] integers = new int[TILE];
     private MemorySegment raw;
@@ -49,6 +50,17 @@ public final class Scratch {
             output = new float[n];
         }
         return output;
+    }
+
+    /// Buffer number `k` of numbers in double precision, for `n` of them.
+    public double[] doubles(int k, int n) {
+        while (doubles.size() <= k) {
+            doubles.add(new double[n]);
+        }
+        if (doubles.get(k).length < n) {
+            doubles.set(k, new double[n]);
+        }
+        return doubles.get(k);
     }
 
     /// A tile of whole numbers.

@@ -86,6 +86,90 @@ class MergeKernelsTest {
 
     @ParameterizedTest
     @MethodSource("sizes")
+    void eraseMinority_vectorAndScalar_sameBits(int n) {
+        float[] w = {0.7f, 0.2f, 0.4f};
+        float[][] expected = numbers(3, n);
+        float[][] actual = numbers(3, n);
+        float[] expectedWeights = new float[n];
+        float[] actualWeights = new float[n];
+        scalar.eraseMinority(expected, w, expectedWeights, n);
+        vector.eraseMinority(actual, w, actualWeights, n);
+        assertThat(actual).isDeepEqualTo(expected);
+        assertThat(actualWeights).isEqualTo(expectedWeights);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void majorityMean_fusedAndInSteps_sameBits(int n) {
+        float[][] x = numbers(3, n);
+        float[] base = numbers(4, n)[3];
+        float[] w = {0.7f, 0.2f, 0.4f};
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        scalar.majorityMean(base, x, w, 0.3f, expected, n);
+        vector.majorityMean(base, x, w, 0.3f, actual, n);
+        assertThat(actual).isEqualTo(expected);
+        float[] weights = new float[n];
+        for (float[] each : x) {
+            vector.subtract(each, base, n);
+        }
+        vector.eraseMinority(x, w, weights, n);
+        vector.weightedSum(x, w, actual, n);
+        for (int i = 0; i < n; i++) {
+            weights[i] = Math.max(weights[i], 0.3f);
+        }
+        vector.divide(actual, weights, n);
+        vector.add(base, actual, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void variance_vectorAndScalar_sameBits(int n) {
+        float[] expected = new float[n];
+        float[] actual = new float[n];
+        scalar.variance(numbers(3, n), expected, n);
+        vector.variance(numbers(3, n), actual, n);
+        assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void variance_equalNumbers_isZero(int n) {
+        float[] x = numbers(1, n)[0];
+        for (int i = 0; i < n; i++) {
+            x[i] /= 3;
+        }
+        float[] variance = new float[n];
+        vector.variance(new float[][] {x, x, x}, variance, n);
+        assertThat(variance).isEqualTo(new float[n]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void keepWhere_vectorAndScalar_sameBits(int n) {
+        float[][] expected = numbers(2, n);
+        float[][] actual = numbers(2, n);
+        scalar.keepWhere(expected[0], expected[1], n);
+        vector.keepWhere(actual[0], actual[1], n);
+        assertThat(actual).isDeepEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void touched_vectorAndScalar_sameBits(int n) {
+        float[][] expected = numbers(3, n);
+        float[][] actual = numbers(3, n);
+        float[] expectedCounts = new float[n];
+        float[] actualCounts = new float[n];
+        scalar.touched(expected, 0.5f, expectedCounts, n);
+        vector.touched(actual, 0.5f, actualCounts, n);
+        assertThat(actual).isDeepEqualTo(expected);
+        assertThat(actualCounts).isEqualTo(expectedCounts);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void keepBetween_vectorAndScalar_sameBits(int n) {
         int low = Float.floatToRawIntBits(0.25f);
         int high = Float.floatToRawIntBits(1.5f);
@@ -138,6 +222,10 @@ class MergeKernelsTest {
             assertThat(actual).hasSize(inputs * (inputs + 1) / 2);
             assertThat(actual).containsExactly(expected, offset(1e-10 * (n + 1)));
         }
+    void squaredDistance_vectorAndScalar_agreeToDoublePrecision(int n) {
+        float[][] x = numbers(2, n);
+        assertThat(vector.squaredDistance(x[0], x[1], n))
+                .isCloseTo(scalar.squaredDistance(x[0], x[1], n), offset(1e-10 * (n + 1)));
     }
 
     @ParameterizedTest
@@ -166,6 +254,43 @@ class MergeKernelsTest {
         scalar.combination(x, c, expected, 3, n + 3);
         vector.combination(x, c, actual, 3, n + 3);
         assertThat(actual).isEqualTo(expected);
+    void divergence_vectorAndScalar_agreeToDoublePrecision(int n) {
+        for (float nearness : new float[] {0, 1e-6f, 1e-3f, 0.1f, 3, 800}) {
+            float[][] x = numbers(2, n + 3);
+            for (int i = 0; i < n + 3; i++) {
+                x[1][i] = x[0][i] + x[1][i] * nearness;
+            }
+            double expected = divergence(scalar, x, n);
+            assertThat(divergence(vector, x, n))
+                    .isCloseTo(expected, offset(1e-9 * expected + 1e-20));
+            assertThat(expected).isCloseTo(naiveDivergence(x[0], x[1], n), offset(1e-12));
+        }
+    }
+
+    private static double divergence(MergeKernels kernels, float[][] x, int n) {
+        return kernels.divergence(x[0], x[1], 3, n, new double[n], new double[n]);
+    }
+
+    /// As it is defined, which cancels where both are near.
+    private static double naiveDivergence(float[] x, float[] y, int n) {
+        double sum = 0;
+        double[] p = softmax(x, n);
+        double[] q = softmax(y, n);
+        for (int i = 0; i < n; i++) {
+            double each = p[i] + MergeKernels.LEAST_PROBABILITY;
+            sum += each * Math.log(each / (q[i] + MergeKernels.LEAST_PROBABILITY));
+        }
+        return sum;
+    }
+
+    private static double[] softmax(float[] x, int n) {
+        double[] p = new double[n];
+        double max = IntStream.range(0, n).mapToDouble(i -> x[i + 3]).max().orElse(0);
+        for (int i = 0; i < n; i++) {
+            p[i] = Math.exp(x[i + 3] - max);
+        }
+        double sum = Arrays.stream(p).sum();
+        return Arrays.stream(p).map(each -> each / sum).toArray();
     }
 
     @ParameterizedTest
