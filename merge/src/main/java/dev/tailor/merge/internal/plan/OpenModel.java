@@ -48,8 +48,8 @@ public record OpenModel(
         }
     }
 
-    LayerNames layers() {
-        return LayerNames.of(java.util.List.copyOf(infos.keySet()));
+    ModelStructure structure() {
+        return ModelStructure.of(infos.keySet());
     }
 
     Optional<TensorInfo> info(String name) {

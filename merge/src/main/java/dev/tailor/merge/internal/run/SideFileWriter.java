@@ -19,10 +19,11 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /// Everything of a merged model beside its tensors: configuration, tokenizer, model card, lineage.
-record SideFileWriter(MergePlan plan, MergeOptions options) {
+public record SideFileWriter(MergePlan plan, MergeOptions options) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    void write(Path directory) {
+    /// Writes them into the directory of the model.
+    public void write(Path directory) {
         ModelDirectory.writeConfig(directory, plan.outputConfig());
         Path donor = plan.models().get(plan.sideFileDonor()).directory();
         try (ModelDirectory model = ModelDirectory.open(donor)) {
