@@ -171,7 +171,8 @@ public enum MergeMethod {
     /// The same, with the sign the majority has.
     BREADCRUMBS_TIES(
             "breadcrumbs_ties",
-            "task vectors without their largest and smallest elements, of the sign the majority has",
+            "task vectors without their largest and smallest elements, of the sign the majority"
+                    + " has",
             "Davari and Belilovsky 2023, arXiv 2312.06795; Yadav et al. 2023",
             new Requirements(1, MANY, ORIGIN),
             2,
@@ -202,7 +203,8 @@ public enum MergeMethod {
     /// Task vectors, chosen where they vary most, weighted by their energy, majority sign.
     SCE(
             "sce",
-            "task vectors: select where they vary, calculate weights from energy, erase minority signs",
+            "task vectors: select where they vary, calculate weights from energy, erase minority"
+                    + " signs",
             "Wan et al. 2024, FuseChat, arXiv 2408.07990",
             new Requirements(1, MANY, ORIGIN),
             3,

@@ -75,8 +75,7 @@ class MergeChainTest {
 
     @Test
     void read_oneDocumentWithAName_isThatMerge() {
-        MergeChain chain =
-                chain("name: mine\nmerge_method: passthrough\nmodels: [{model: a}]\n");
+        MergeChain chain = chain("name: mine\nmerge_method: passthrough\nmodels: [{model: a}]\n");
         assertThat(chain.intermediates()).isEmpty();
         assertThat(chain.last().name()).isEqualTo("mine");
     }
@@ -106,7 +105,8 @@ class MergeChainTest {
                 """;
         List<MergePlan> plans = Merge.plan(chain(yaml.formatted(2)), bench.resolver());
         assertThat(plans.getLast().outputConfig().get("num_hidden_layers").intValue()).isOne();
-        TailorException error = refusal(() -> Merge.plan(chain(yaml.formatted(3)), bench.resolver()));
+        TailorException error =
+                refusal(() -> Merge.plan(chain(yaml.formatted(3)), bench.resolver()));
         assertThat(error.render()).contains("merge.yml:9:21", "'deep' has no layer 2, only 2");
     }
 
@@ -176,7 +176,8 @@ class MergeChainTest {
                 refusal(() ->
                         chain(
                                 yaml.replaceFirst("merge_method", "name: end\nmerge_method")
-                                        .replace("{model: left}, {model: right}", "{model: left}")));
+                                        .replace(
+                                                "{model: left}, {model: right}", "{model: left}")));
         assertThat(error.render()).contains("which one is to be made?", "merge.yml:6:1");
     }
 
@@ -216,8 +217,7 @@ class MergeChainTest {
         return directory.resolve("out.intermediates");
     }
 
-    private static TailorException refusal(
-            ThrowingCallable action) {
+    private static TailorException refusal(ThrowingCallable action) {
         TailorException error = catchThrowableOfType(TailorException.class, action);
         assertThat(error).as("refused").isNotNull();
         return error;

@@ -43,7 +43,10 @@ class MergeMethodsPageTest {
                                         method.passes()))
                 .collect(
                         Collectors.joining(
-                                "", "\n| method | what it makes | models | passes |\n|---|---|---|---|\n",
+                                "",
+                                "\n"
+                                        + "| method | what it makes | models | passes |\n"
+                                        + "|---|---|---|---|\n",
                                 ""));
     }
 

@@ -193,8 +193,7 @@ class MergeModulesTest {
 
     @Test
     void modules_ofWhisper_writeTheLayersOfEachSide() throws IOException {
-        String config =
-                "{\"encoder_layers\": 2, \"decoder_layers\": 2, \"num_hidden_layers\": 2}";
+        String config = "{\"encoder_layers\": 2, \"decoder_layers\": 2, \"num_hidden_layers\": 2}";
         String[] tensors = {
             "model.encoder.conv1.weight",
             "model.encoder.layers.*.fc1.weight",

@@ -68,7 +68,8 @@ class MergeParametersTest {
                 .isEqualTo(expected);
     }
 
-    /// Every level with gradients and filters at once, in layers of other numbers than the output's.
+    /// Every level with gradients and filters at once, in layers of other numbers than the
+    /// output's.
     @Test
     void lookUp_recordedMerge_sameBytes() {
         Path output = directory.resolve("out");
@@ -182,7 +183,8 @@ class MergeParametersTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "task_arithmetic | density: 0.5 | 'density' has no effect in a task_arithmetic merge",
+                "task_arithmetic | density: 0.5 | 'density' has no effect in a task_arithmetic"
+                        + " merge",
                 "ties | int8_mask: true | 'int8_mask' has no effect: it only chooses the type",
                 "ties | embed_slerp: true | 'embed_slerp' has no effect",
                 "ties | t: 0.5 | 't' has no effect in a ties merge",
@@ -240,8 +242,10 @@ class MergeParametersTest {
                         """);
         assertThat(plan.outputConfig().get("dtype").stringValue()).isEqualTo("float16");
         assertThat(plan.notes())
-                .anySatisfy(note -> assertThat(note).startsWith("merge.yml:4:3").contains("residual"))
-                .anySatisfy(note -> assertThat(note).startsWith("merge.yml:5:1").contains("'dtype'"))
+                .anySatisfy(
+                        note -> assertThat(note).startsWith("merge.yml:4:3").contains("residual"))
+                .anySatisfy(
+                        note -> assertThat(note).startsWith("merge.yml:5:1").contains("'dtype'"))
                 .anySatisfy(note -> assertThat(note).startsWith("merge.yml:6:1").contains("old"))
                 .anySatisfy(
                         note -> assertThat(note).startsWith("merge.yml:7:1").contains("spelling"));

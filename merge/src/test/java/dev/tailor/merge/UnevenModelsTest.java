@@ -39,8 +39,7 @@ class UnevenModelsTest {
         bench.model("c", CONFIG, 6, WEIGHT, tensor);
         MergePlan plan = bench.plan(linear("a", "b", "c"));
         assertThat(plan.notes())
-                .containsExactly(
-                        "not all models have '" + tensor + "': merged from those that do");
+                .containsExactly("not all models have '" + tensor + "': merged from those that do");
         bench.run(plan);
         assertThat(bench.first(tensor)).isEqualTo(4.5f);
     }
@@ -71,8 +70,7 @@ class UnevenModelsTest {
         bench.model("a", CONFIG, 3, WEIGHT);
         MergePlan plan = bench.plan(taskArithmetic("a"));
         assertThat(plan.notes())
-                .containsExactly(
-                        "only the base model has 'model.layers.0.extra.weight': copied");
+                .containsExactly("only the base model has 'model.layers.0.extra.weight': copied");
         bench.run(plan);
         assertThat(bench.first("model.layers.0.extra.weight")).isEqualTo(1);
         assertThat(bench.first(WEIGHT)).isEqualTo(3);
@@ -136,9 +134,7 @@ class UnevenModelsTest {
     @Test
     void taskArithmetic_otherShapeInAllModels_copiesTheBase() throws IOException {
         bench.model("base", CONFIG, 1, WEIGHT);
-        new TinyModel()
-                .tensor(WEIGHT, DType.F32, new float[6], 3, 2)
-                .write(directory.resolve("a"));
+        new TinyModel().tensor(WEIGHT, DType.F32, new float[6], 3, 2).write(directory.resolve("a"));
         MergePlan plan = bench.plan(taskArithmetic("a"));
         assertThat(Workbench.tensor(plan, WEIGHT).operation()).isEqualTo(new Operation.Copy(1));
     }

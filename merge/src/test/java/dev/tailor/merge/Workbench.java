@@ -89,8 +89,7 @@ record Workbench(Path directory) {
     /// The elements of a tensor of `out`.
     float[] values(String tensor) {
         try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("out"))) {
-            return Conversions.toFloats(
-                    checkpoint.info(tensor).dtype(), checkpoint.data(tensor));
+            return Conversions.toFloats(checkpoint.info(tensor).dtype(), checkpoint.data(tensor));
         }
     }
 

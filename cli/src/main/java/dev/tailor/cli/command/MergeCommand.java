@@ -17,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -31,9 +30,10 @@ import java.util.regex.Pattern;
         description = {"Merge models as a mergekit configuration says.", ""},
         footer = {
             "",
-            "Models are read piece by piece from disk: memory does not grow with their size or",
-            "number. The output directory appears complete at the end, in place of what was there.",
-            "A file of several documents with names makes merges that build on one another.",
+            "Models are read piece by piece from disk: memory does not grow with their size",
+            "or number. The output directory appears complete at the end, in place of what",
+            "was there. A file of several documents with names makes merges that build on",
+            "one another.",
             "",
             "Examples:",
             "  tailor merge ties.yml ./merged",

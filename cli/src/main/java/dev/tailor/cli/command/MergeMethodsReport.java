@@ -1,6 +1,5 @@
 package dev.tailor.cli.command;
 
-import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Suggestion;
@@ -50,8 +49,7 @@ record MergeMethodsReport(Session session) {
     private static MergeMethod method(String name) {
         return MergeMethod.find(name)
                 .orElseThrow(() ->
-                        TailorException.of(
-                                        ErrorCode.USAGE, "unknown merge method '" + name + "'")
+                        TailorException.of(ErrorCode.USAGE, "unknown merge method '" + name + "'")
                                 .remedy(Suggestion.advice(name, keys())));
     }
 
@@ -72,8 +70,9 @@ record MergeMethodsReport(Session session) {
         session.print(
                 "  reads the models %s; source: %s"
                         .formatted(
-                                method.passes() == 1 ? "once" : "up to " + method.passes()
-                                        + " times",
+                                method.passes() == 1
+                                        ? "once"
+                                        : "up to " + method.passes() + " times",
                                 method.source()));
     }
 
@@ -89,7 +88,7 @@ record MergeMethodsReport(Session session) {
         return "default "
                 + (spec.kind() == ParameterSpec.Kind.FLAG
                         ? String.valueOf(value != 0)
-                        : Figures.number(value));
+                        : String.valueOf(value).replaceFirst("\\.0$", ""));
     }
 
     private static ObjectNode json(MergeMethod method) {

@@ -12,8 +12,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What a merge would do, tensor by tensor: layers that are made alike in one table, as JSON or on
 /// request each tensor for itself.
@@ -32,13 +35,17 @@ record MergePlanReport(Session session, MergePlan plan, MergeCost cost) {
                                 name.isEmpty() ? "" : name + ": ",
                                 plan.config().method().key(),
                                 plan.models().size()));
-        plan.models().forEach(model -> session.print("  " + model.reference().text()));
+        for (MergePlan.Model model : plan.models()) {
+            boolean isBase = plan.config().base().equals(Optional.of(model.reference()));
+            session.print("  " + model.reference().text() + (isBase ? " (base)" : ""));
+        }
         if (verbose) {
             table(
                     plan.tensors().stream()
                             .map(tensor ->
                                     new PlanOutline.Row(tensor.output().name(), tensor, tensor))
-                            .toList());
+                            .toList(),
+                    true);
         } else {
             PlanOutline.of(plan).blocks().forEach(this::block);
         }
@@ -59,55 +66,42 @@ record MergePlanReport(Session session, MergePlan plan, MergeCost cost) {
     }
 
     private void block(PlanOutline.Block block) {
+        List<PlanOutline.Row> rows = block.rows();
+        String how = how(rows.getFirst());
+        boolean alike = block.isLayers() && rows.stream().allMatch(row -> how(row).equals(how));
         if (block.isLayers()) {
-            session.print(
-                    block.firstLayer() == block.lastLayer()
-                            ? "%slayer %d: %s"
-                                    .formatted(
-                                            of(block),
-                                            block.firstLayer(),
-                                            tensors(block.rows().size()))
-                            : "%slayers %d-%d: %s each"
-                                    .formatted(
-                                            of(block),
-                                            block.firstLayer(),
-                                            block.lastLayer(),
-                                            tensors(block.rows().size())));
+            session.print(heading(block) + (alike ? ", " + how : ""));
         }
-        table(block.rows());
+        table(rows, !alike);
     }
 
-    private static String of(PlanOutline.Block block) {
-        return block.prefix() + " ";
+    private static String heading(PlanOutline.Block block) {
+        String prefix = block.prefix().substring(0, block.prefix().length() - 1);
+        int count = block.rows().size();
+        String tensors = count == 1 ? "1 tensor" : count + " tensors";
+        return block.firstLayer() == block.lastLayer()
+                ? "layer %d (%s): %s".formatted(block.firstLayer(), prefix, tensors)
+                : "layers %d-%d (%s): %s each"
+                        .formatted(block.firstLayer(), block.lastLayer(), prefix, tensors);
     }
 
-    private static String tensors(int count) {
-        return count == 1 ? "1 tensor" : count + " tensors";
-    }
-
-    private void table(List<PlanOutline.Row> rows) {
-        List<String[]> cells = new ArrayList<>();
-        int[] widths = new int[3];
+    private void table(List<PlanOutline.Row> rows, boolean withMethod) {
+        int width = rows.stream().mapToInt(row -> row.name().length()).max().orElse(1);
+        int widest = rows.stream().mapToInt(row -> shape(row).length()).max().orElse(1);
+        String format = "  %%-%ds  %%-%ds  %%s".formatted(width, widest);
         for (PlanOutline.Row row : rows) {
-            TensorInfo output = row.first().output();
-            String[] cell = {
-                row.name(),
-                output.dtype() + " " + output.shape(),
-                plan.methodOf(row.first()),
-                settings(row)
-            };
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], cell[i].length());
-            }
-            cells.add(cell);
+            session.print(
+                    format.formatted(row.name(), shape(row), withMethod ? how(row) : "")
+                            .stripTrailing());
         }
-        String format =
-                "  %%-%ds  %%-%ds  %%-%ds  %%s".formatted(widths[0], widths[1], widths[2]);
-        cells.forEach(cell -> session.print(format.formatted((Object[]) cell).stripTrailing()));
     }
 
-    /// Each parameter with its value, or with the first and the last layer's.
-    private static String settings(PlanOutline.Row row) {
+    private static String shape(PlanOutline.Row row) {
+        return row.first().output().dtype() + " " + row.first().output().shape();
+    }
+
+    /// The method, and each parameter with its value or with the first and the last layer's.
+    private String how(PlanOutline.Row row) {
         List<Setting> first = Setting.of(row.first().operation());
         List<Setting> last = Setting.of(row.last().operation());
         List<String> words = new ArrayList<>();
@@ -116,7 +110,7 @@ record MergePlanReport(Session session, MergePlan plan, MergeCost cost) {
             String to = values(last.get(i));
             words.add(first.get(i).name() + " " + (from.equals(to) ? from : from + " -> " + to));
         }
-        return String.join("; ", words);
+        return (plan.methodOf(row.first()) + "  " + String.join("; ", words)).strip();
     }
 
     private static String values(Setting setting) {
@@ -124,10 +118,17 @@ record MergePlanReport(Session session, MergePlan plan, MergeCost cost) {
                 ", ",
                 setting.values().stream()
                         .map(value ->
-                                value instanceof Number number
-                                        ? Figures.number(number.doubleValue())
+                                value instanceof Double number
+                                        ? number(number)
                                         : String.valueOf(value))
                         .toList());
+    }
+
+    /// Four digits are enough to recognise a value by.
+    private static String number(double value) {
+        String text =
+                new BigDecimal(value).round(new MathContext(4)).stripTrailingZeros().toString();
+        return text.contains("E") ? Figures.number(value) : text;
     }
 
     private ObjectNode json(String name) {

@@ -24,8 +24,11 @@ class MergeCommandTest {
         Invocation run = Invocation.of("merge", slerp(), "--dry-run");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
-                .contains("slerp of 2 models", "model.layers. layers 0-1: 9 tensors each")
-                .containsPattern("self_attn.q_proj.weight +\\S+ \\[\\d+, \\d+\\] +slerp +t 0 -> 1\n")
+                .contains(
+                        "slerp of 2 models",
+                        "(base)",
+                        "layers 0-1 (model.layers): 9 tensors each, slerp  t 0 -> 1")
+                .containsPattern("  self_attn.q_proj.weight +\\S+ \\[\\d+, \\d+\\]\n")
                 .containsPattern("21 tensors, \\S+ weights, \\S+ kB to write, \\S+ MB to read")
                 .containsPattern("about \\S+s if 800 MB/s are read and written, \\d+ MB of memory")
                 .contains("note: " + directory.resolve("merge.yml") + ":6:3: 'int8_mask' has no");

@@ -61,8 +61,7 @@ public final class ChainPlanner {
             public String description() {
                 return results.isEmpty()
                         ? others.description()
-                        : "no merge of the file before it has that name; "
-                                + others.description();
+                        : "no merge of the file before it has that name; " + others.description();
             }
         };
     }

@@ -22,9 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// Makes the merges of a chain one after the other. Intermediate results stand in a directory beside
-/// the output, each with a digest of what it was made from: after an interruption those that are
-/// complete are used again, unless the configuration, the options or a model has changed.
+/// Makes the merges of a chain one after the other. Intermediate results stand in a directory
+/// beside the output, each with a digest of what it was made from: after an interruption those that
+/// are complete are used again, unless the configuration, the options or a model has changed.
 public final class ChainRun {
     private static final String STAGE = "merge";
 
@@ -60,8 +60,7 @@ public final class ChainRun {
         for (MergeChain.Link link : chain.intermediates()) {
             make(link, work);
         }
-        MergeResult result =
-                Merge.run(plan(chain.last()), output, options, listener, cancellation);
+        MergeResult result = Merge.run(plan(chain.last()), output, options, listener, cancellation);
         if (!keepIntermediates && !chain.intermediates().isEmpty()) {
             AtomicWrite.deleteTree(work);
         }
@@ -131,8 +130,7 @@ public final class ChainRun {
         try (Stream<Path> files = Files.list(directory)) {
             List<Path> sorted = files.filter(Files::isRegularFile).sorted().toList();
             for (Path file : sorted) {
-                BasicFileAttributes state =
-                        Files.readAttributes(file, BasicFileAttributes.class);
+                BasicFileAttributes state = Files.readAttributes(file, BasicFileAttributes.class);
                 text.append(file.toAbsolutePath())
                         .append(' ')
                         .append(state.size())

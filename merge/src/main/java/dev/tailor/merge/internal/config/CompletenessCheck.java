@@ -57,8 +57,7 @@ record CompletenessCheck(MergeConfig config, Location place) {
                 base.isPresent()
                         && slice.sources().stream()
                                 .anyMatch(source -> source.model().equals(base.get()));
-        int count =
-                slice.sources().size() - (needs.base().isOrigin() && listsBase ? 1 : 0);
+        int count = slice.sources().size() - (needs.base().isOrigin() && listsBase ? 1 : 0);
         Location first = slice.sources().getFirst().model().location();
         if (count < needs.fewestModels() || count > needs.mostModels()) {
             TailorException error =

@@ -18,8 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Reads what is merged: `models`, `slices` or `modules`.
-record ModuleReader(
-        ParameterReader parameters, Optional<ModelReference> base, List<String> notes) {
+record ModuleReader(ParameterReader parameters, Optional<ModelReference> base, List<String> notes) {
     List<MergeConfig.Module> read(MappingReader file) {
         boolean hasModules = file.node("modules").isPresent();
         boolean hasContent = file.node("models").isPresent() || file.node("slices").isPresent();
@@ -59,7 +58,8 @@ record ModuleReader(
         return read;
     }
 
-    /// `input_model_parameters`, the place of models' parameters before they stood below the models.
+    /// `input_model_parameters`, the place of models' parameters before they stood below the
+    /// models.
     Map<ModelReference, Map<String, ParameterValue>> modelParameters(MappingReader file) {
         Optional<MappingReader> models = file.mapping("input_model_parameters");
         Map<ModelReference, Map<String, ParameterValue>> values = new LinkedHashMap<>();

@@ -226,8 +226,7 @@ final class RankSearch {
             if (open[q]) {
                 int low = reach(lower[q], keep[q]);
                 keep[q] -= above(lower[q], low);
-                found[q] =
-                        new Cut(bin[q] << LOW_BITS | low, new int[0], queries.get(q).order());
+                found[q] = new Cut(bin[q] << LOW_BITS | low, new int[0], queries.get(q).order());
                 // Dropping a zero changes nothing, so zeros need no order.
                 open[q] = keep[q] < lower[q][low] && found[q].bits() > 0;
                 any |= open[q];

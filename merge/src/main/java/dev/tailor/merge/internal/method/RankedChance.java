@@ -3,9 +3,10 @@ package dev.tailor.merge.internal.method;
 import dev.tailor.merge.Operation.Thinning;
 import dev.tailor.merge.internal.kernel.RandomBits;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 
 /// MAGPRUNE of DELLA (Deep et al. 2024, section 3.1): within a row of `n` elements, the one of rank
 /// `r` (0 is the smallest magnitude) is kept with probability `density - epsilon + 2 epsilon r / (n

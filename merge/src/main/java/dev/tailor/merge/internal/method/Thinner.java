@@ -69,8 +69,7 @@ record Thinner(Work work, List<Optional<Rule>> rules) {
     private static Rule random(Work work, RandomBits random, double density) {
         long chance = RandomBits.chance(density);
         TensorTiles tiles = work.tiles();
-        return (tile, d, n) ->
-                work.kernels().keepRandomly(d, random, tiles.first(tile), chance, n);
+        return (tile, d, n) -> work.kernels().keepRandomly(d, random, tiles.first(tile), chance, n);
     }
 
     /// How many of the largest elements to look for, in the order of the rules that need it.
@@ -80,13 +79,11 @@ record Thinner(Work work, List<Optional<Rule>> rules) {
         for (int k = 0; k < thinning.size(); k++) {
             if (thinning.get(k) instanceof Thinning.Magnitude(double density)) {
                 queries.add(
-                        new RankSearch.Query(
-                                k, (long) (density * all), Cut.Order.FIRST_IS_LARGER));
+                        new RankSearch.Query(k, (long) (density * all), Cut.Order.FIRST_IS_LARGER));
             } else if (thinning.get(k) instanceof Thinning.Outliers(double density, double gamma)) {
                 long kept = (long) (density * all);
                 long outlying = Math.min((long) (gamma * all), all - kept);
-                queries.add(
-                        new RankSearch.Query(k, outlying + kept, Cut.Order.LAST_IS_LARGER));
+                queries.add(new RankSearch.Query(k, outlying + kept, Cut.Order.LAST_IS_LARGER));
                 queries.add(new RankSearch.Query(k, outlying, Cut.Order.LAST_IS_LARGER));
             }
         }

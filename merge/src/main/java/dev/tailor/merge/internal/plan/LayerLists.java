@@ -57,8 +57,8 @@ record LayerLists(
     }
 
     /// Whether a list of another name is one of layers: several of them, numbered from 0 on, each
-    /// with parts of its own, and some parts in all of them; and not beside a list that is known
-    /// to be one.
+    /// with parts of its own, and some parts in all of them; and not beside a list that is known to
+    /// be one.
     private boolean takes(String prefix, SortedMap<Integer, Map<String, String>> list) {
         String parent = prefix.substring(0, prefix.lastIndexOf('.', prefix.length() - 2) + 1);
         boolean besideLayers = lists.keySet().stream().anyMatch(known -> known.startsWith(parent));

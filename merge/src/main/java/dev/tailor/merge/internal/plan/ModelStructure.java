@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The modules of a model, seen from the names of its tensors. Every family numbers its layers; each
-/// list of layers is a module with all that its names begin with, so no table of architectures is
-/// needed.
+/// The modules of a model, seen from the names of its tensors. Every family numbers its layers;
+/// each list of layers is a module with all that its names begin with, so no table of architectures
+/// is needed.
 ///
 /// @param modules in the order of the names
 /// @param main the number of the one that makes text
@@ -78,7 +78,8 @@ record ModelStructure(List<LayerNames> modules, int main) {
         List<String> roots = new ArrayList<>();
         for (String prefix : prefixes) {
             int end = prefix.indexOf('.') + 1;
-            while (end < prefix.length() && isOfAnother(prefix.substring(0, end), prefix, prefixes)) {
+            while (end < prefix.length()
+                    && isOfAnother(prefix.substring(0, end), prefix, prefixes)) {
                 end = prefix.indexOf('.', end) + 1;
             }
             roots.add(prefix.substring(0, end));
@@ -87,8 +88,7 @@ record ModelStructure(List<LayerNames> modules, int main) {
     }
 
     private static boolean isOfAnother(String root, String prefix, List<String> prefixes) {
-        return prefixes.stream()
-                .anyMatch(other -> !other.equals(prefix) && other.startsWith(root));
+        return prefixes.stream().anyMatch(other -> !other.equals(prefix) && other.startsWith(root));
     }
 
     private static String commonRoot(List<String> roots) {
@@ -118,8 +118,7 @@ record ModelStructure(List<LayerNames> modules, int main) {
         }
         int dot = name.indexOf('.', name.startsWith(common) ? common.length() : 0);
         boolean shared = name.startsWith("shared.");
-        boolean ofText =
-                TensorNames.isEmbedding(name) || TensorNames.isOutputSide(name) || dot < 0;
+        boolean ofText = TensorNames.isEmbedding(name) || TensorNames.isOutputSide(name) || dot < 0;
         return ofText && !shared ? "" : name.substring(0, dot + 1);
     }
 
@@ -150,12 +149,10 @@ record ModelStructure(List<LayerNames> modules, int main) {
         if (isMain) {
             return mainModule();
         }
-        return others()
-                .filter(each -> each.root().equals(module.root()))
+        return others().filter(each -> each.root().equals(module.root()))
                 .findFirst()
                 .or(() ->
-                        others()
-                                .filter(each -> lastComponent(each).equals(lastComponent(module)))
+                        others().filter(each -> lastComponent(each).equals(lastComponent(module)))
                                 .findFirst())
                 .orElse(LayerNames.ABSENT);
     }

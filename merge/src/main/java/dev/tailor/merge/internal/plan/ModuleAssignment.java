@@ -120,8 +120,8 @@ record ModuleAssignment(PlanContext context, ModelStructure structure, int donor
         return jobs;
     }
 
-    /// The module of that name: its own, what its layers are called, the last word of its own, or
-    /// a word for the same thing.
+    /// The module of that name: its own, what its layers are called, the last word of its own, or a
+    /// word for the same thing.
     private Optional<LayerNames> find(String name) {
         return first(module -> module.name().equals(name) || module.prefix().equals(name + "."))
                 .or(() -> first(module -> ModelStructure.lastComponent(module).equals(name)))
@@ -149,8 +149,7 @@ record ModuleAssignment(PlanContext context, ModelStructure structure, int donor
         return invalid(
                         definition.location(),
                         "'%s' has no module '%s'"
-                                .formatted(
-                                        context.name(donor), definition.name().orElseThrow()))
+                                .formatted(context.name(donor), definition.name().orElseThrow()))
                 .remedy(
                         "its modules: "
                                 + String.join(

@@ -16,8 +16,7 @@ import java.util.Set;
 /// @param origins takes which layers the output's are made after
 record ModulePlanner(PlanContext context, ModuleRoles roles, LayerOrigins origins) {
     List<MergePlan.Tensor> plan() {
-        List<SliceRoles> slices =
-                roles.definition().slices().stream().map(roles::of).toList();
+        List<SliceRoles> slices = roles.definition().slices().stream().map(roles::of).toList();
         List<MergePlan.Tensor> tensors = new ArrayList<>(outside(slices.getFirst(), true));
         if (!target().layers().isEmpty()) {
             slices.forEach(slice -> addLayers(slice, tensors));

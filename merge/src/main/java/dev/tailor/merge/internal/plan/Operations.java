@@ -60,9 +60,7 @@ final class Operations {
             case RAMPLUS_TL ->
                     new Operation.Ram(values.of("r"), values.of("alpha"), values.of("epsilon"));
             case NEARSWAP -> new Operation.Nearswap(values.of("t"));
-            case PASSTHROUGH ->
-                    new Operation.Copy(
-                            values.of("scale", 0));
+            case PASSTHROUGH -> new Operation.Copy(values.of("scale", 0));
         };
     }
 
@@ -148,13 +146,7 @@ final class Operations {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
                             "the weights for tensor '" + values.tensor() + "' sum to 0")
-                    .at(
-                            values.sources()
-                                    .getFirst()
-                                    .participant()
-                                    .source()
-                                    .model()
-                                    .location())
+                    .at(values.sources().getFirst().participant().source().model().location())
                     .remedy("change them, or set 'normalize: false'");
         }
         return new Operation.Linear(weights, normalize);

@@ -13,8 +13,7 @@ import java.util.OptionalDouble;
 /// The parameters of one slice: a model's own value goes before the slice's, that before the
 /// module's, that before the whole merge's, and that before the standard value. A level whose
 /// filters leave a tensor out is passed over.
-record ParameterLookup(
-        MergeConfig config, MergeConfig.Module module, MergeConfig.Slice slice) {
+record ParameterLookup(MergeConfig config, MergeConfig.Module module, MergeConfig.Slice slice) {
     MergeMethod method() {
         return config.method();
     }
@@ -63,7 +62,9 @@ record ParameterLookup(
                 return found.getAsDouble();
             }
         }
-        return method().parameter(name).orElseThrow().standard()
+        return method().parameter(name)
+                .orElseThrow()
+                .standard()
                 .orElseThrow(() ->
                         TailorException.of(
                                         ErrorCode.CONFIG_INVALID,

@@ -38,9 +38,7 @@ record TensorPlanner(PlanContext context) {
         TensorInfo first = info(having.getFirst());
         if (!first.dtype().isFloat()) {
             return new MergePlan.Tensor(
-                    first.named(name),
-                    new Operation.Copy(1),
-                    List.of(having.getFirst().input()));
+                    first.named(name), new Operation.Copy(1), List.of(having.getFirst().input()));
         }
         boolean originHasIt = having.getFirst().isOrigin();
         if (having.size() < shares.size()) {
@@ -79,8 +77,7 @@ record TensorPlanner(PlanContext context) {
                 info.named(name).as(type(info)), new Operation.Copy(1), List.of(input));
     }
 
-    private Operation operation(
-            SliceRoles roles, String name, double depth, List<Share> having) {
+    private Operation operation(SliceRoles roles, String name, double depth, List<Share> having) {
         return Operations.of(
                 roles.parameters(),
                 having.stream().filter(share -> !share.isOrigin()).toList(),

@@ -132,8 +132,7 @@ public final class MergeRun {
             return;
         }
         TileOperation operation =
-                TileOperation.prepare(
-                        new Work(tiles, kernels, workers, scratches, options.seed()));
+                TileOperation.prepare(new Work(tiles, kernels, workers, scratches, options.seed()));
         TensorTiles pieces = operation.tiles();
         workers.run(
                 pieces.count(),
@@ -144,8 +143,7 @@ public final class MergeRun {
                     int n = pieces.size(tile);
                     MemorySegment raw = scratch.raw(n).asSlice(0, (long) n * type.bytes());
                     converter.fromFloat(type, scratch.output(n), 0, raw, 0, n);
-                    writer.write(
-                            tensor.output().name(), pieces.first(tile) * type.bytes(), raw);
+                    writer.write(tensor.output().name(), pieces.first(tile) * type.bytes(), raw);
                 });
     }
 

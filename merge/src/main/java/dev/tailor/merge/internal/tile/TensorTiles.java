@@ -11,10 +11,7 @@ import java.util.List;
 /// @param rounding of every step
 /// @param tileElements elements of a tile, the last one excepted
 public record TensorTiles(
-        MergePlan.Tensor tensor,
-        List<TensorSource> sources,
-        Rounding rounding,
-        int tileElements) {
+        MergePlan.Tensor tensor, List<TensorSource> sources, Rounding rounding, int tileElements) {
     /// Tiles of the usual size.
     public static TensorTiles of(
             MergePlan.Tensor tensor, List<TensorSource> sources, Rounding rounding) {
@@ -25,8 +22,7 @@ public record TensorTiles(
     /// the last dimension; a vector is one row.
     public TensorTiles ofWholeRows() {
         long rows = Math.max(1, Scratch.TILE / Math.max(1, rowLength()));
-        return new TensorTiles(
-                tensor, sources, rounding, Math.toIntExact(rows * rowLength()));
+        return new TensorTiles(tensor, sources, rounding, Math.toIntExact(rows * rowLength()));
     }
 
     /// Elements of a row.

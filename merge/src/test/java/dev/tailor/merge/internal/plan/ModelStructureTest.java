@@ -74,10 +74,10 @@ class ModelStructureTest {
                         + " vision_tower.vision_model.post_layernorm.weight"
                         + " multi_modal_projector.mm_soft_emb_norm.weight"
                         + " | language_model vision_tower multi_modal_projector | language_model",
-                "gemma 3, newer names | model.language_model.layers.0.w model.vision_tower.layers.0.w"
-                        + " model.multi_modal_projector.linear.weight lm_head.weight"
-                        + " | model.language_model model.vision_tower model.multi_modal_projector"
-                        + " | model.language_model",
+                "gemma 3, newer names | model.language_model.layers.0.w"
+                        + " model.vision_tower.layers.0.w model.multi_modal_projector.linear.weight"
+                        + " lm_head.weight | model.language_model model.vision_tower"
+                        + " model.multi_modal_projector | model.language_model",
                 "qwen2-vl | model.layers.0.w model.embed_tokens.weight visual.blocks.0.w"
                         + " visual.merger.mlp.0.weight visual.patch_embed.proj.weight"
                         + " | model visual visual.merger | model",
@@ -106,7 +106,8 @@ class ModelStructureTest {
     @CsvSource({
         "model.norm.weight, model.layers., language_model.model.layers.,"
                 + " language_model.model.norm.weight",
-        "language_model.lm_head.weight, language_model.model.layers., model.layers., lm_head.weight",
+        "language_model.lm_head.weight, language_model.model.layers., model.layers.,"
+                + " lm_head.weight",
         "model.norm.weight, model.layers., model.language_model.layers.,"
                 + " model.language_model.norm.weight",
         "model.norm.weight, model.layers., layers., norm.weight",
