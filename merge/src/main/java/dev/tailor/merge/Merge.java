@@ -5,6 +5,8 @@ import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.merge.internal.chain.ChainPlanner;
+import dev.tailor.merge.internal.chain.ChainRun;
 import dev.tailor.merge.internal.plan.Planner;
 import dev.tailor.merge.internal.run.MergeRun;
 
@@ -22,10 +24,7 @@ public final class Merge {
     /// Plans a merge that a file describes. Paths in it are sought beside the file, then in the
     /// working directory.
     public static MergePlan plan(Path configYaml) {
-        Path beside = Optional.ofNullable(configYaml.toAbsolutePath().getParent()).orElseThrow();
-        return plan(
-                MergeConfig.read(configYaml),
-                ModelResolver.in(List.of(beside, Path.of("").toAbsolutePath())));
+        return plan(MergeConfig.read(configYaml), resolver(configYaml));
     }
 
     /// Plans a merge: reads the models' headers, checks that everything fits, reads no tensor.
@@ -34,6 +33,35 @@ public final class Merge {
     /// [ErrorCode#FILE_NOT_FOUND] or [ErrorCode#FILE_CORRUPT].
     public static MergePlan plan(MergeConfig config, ModelResolver resolver) {
         return Planner.plan(config, resolver);
+    }
+
+    /// Plans merges that build on one another, in the order of the chain, before any of them is
+    /// made. Models that the plans read may not exist yet.
+    public static List<MergePlan> plan(MergeChain chain, ModelResolver resolver) {
+        return ChainPlanner.plan(chain, resolver);
+    }
+
+    /// Makes merges that build on one another. All are planned before the first is made.
+    /// Intermediate results stand in `<output>.intermediates`; those that are there from an earlier
+    /// run and unchanged are used again.
+    ///
+    /// @param keepIntermediates whether they stay when all is done
+    public static MergeResult run(
+            MergeChain chain,
+            ModelResolver resolver,
+            Path output,
+            MergeOptions options,
+            boolean keepIntermediates,
+            Event.Listener listener,
+            Cancellation cancellation) {
+        return new ChainRun(chain, resolver, options, listener, cancellation)
+                .write(output, keepIntermediates);
+    }
+
+    /// Where paths in a merge's file are sought: beside the file, then in the working directory.
+    public static ModelResolver resolver(Path configYaml) {
+        Path beside = Optional.ofNullable(configYaml.toAbsolutePath().getParent()).orElseThrow();
+        return ModelResolver.in(List.of(beside, Path.of("").toAbsolutePath()));
     }
 
     /// Carries out a plan. The output directory appears at the end, complete, in place of what was

@@ -1,5 +1,6 @@
 package dev.tailor.merge;
 
+import dev.tailor.core.Location;
 import dev.tailor.core.yaml.Yaml;
 import dev.tailor.core.yaml.YamlNode;
 import dev.tailor.merge.internal.config.MergeConfigReader;
@@ -16,26 +17,43 @@ import java.util.Set;
 /// column and the nearest known one.
 ///
 /// @param method how to merge
-/// @param slices the output's layers from bottom to top
+/// @param modules the parts of the model and what is merged into each; a single one without a name
+///   stands for the whole model
 /// @param base the base model, if named
-/// @param parameters the parameters that hold for all slices
+/// @param parameters the parameters that hold for all modules
+/// @param modelParameters parameters of a model wherever it stands (`input_model_parameters`, an
+///   old spelling)
 /// @param dtype the type to compute in (with rounding at each step) and, without `outDType`, to
 ///   write
 /// @param outDType the type to write
 /// @param tokenizer what vocabulary the output gets; without it rows are merged by their numbers
 /// @param chatTemplate which chat template it gets; without it that of the model that gives the
 ///   tokenizer
+/// @param notes what was read but has no effect, with its place
 /// @param source the configuration as it was read
 public record MergeConfig(
         MergeMethod method,
-        List<Slice> slices,
+        List<Module> modules,
         Optional<ModelReference> base,
         Map<String, ParameterValue> parameters,
+        Map<ModelReference, Map<String, ParameterValue>> modelParameters,
         Optional<DType> dtype,
         Optional<DType> outDType,
         Optional<TokenizerConfig> tokenizer,
         Optional<ChatTemplateChoice> chatTemplate,
+        List<String> notes,
         YamlNode source) {
+    /// A part of a model that has layers of its own, such as its text decoder or its vision tower.
+    ///
+    /// @param name as written; absent where the whole model is meant
+    /// @param location where it is written
+    /// @param slices its layers from bottom to top
+    public record Module(
+            Optional<String> name,
+            Location location,
+            List<Slice> slices,
+            Map<String, ParameterValue> parameters) {}
+
     /// Some consecutive layers of the output.
     ///
     /// @param sources the models that are merged into them, each with as many layers
@@ -71,11 +89,16 @@ public record MergeConfig(
         return new MergeConfigReader().read(node);
     }
 
+    /// The slices of all modules.
+    public List<Slice> slices() {
+        return modules.stream().flatMap(module -> module.slices().stream()).toList();
+    }
+
     /// Every model named, base first, then in the order of the text.
     public Set<ModelReference> models() {
         Set<ModelReference> models = new LinkedHashSet<>();
         base.ifPresent(models::add);
-        for (Slice slice : slices) {
+        for (Slice slice : slices()) {
             slice.base().ifPresent(models::add);
             slice.sources().forEach(source -> models.add(source.model()));
         }

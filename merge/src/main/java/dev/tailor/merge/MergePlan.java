@@ -39,7 +39,24 @@ public record MergePlan(
     public record Tensor(TensorInfo output, Operation operation, List<Input> inputs) {}
 
     /// A tensor of a model; where the output is smaller its first elements are used.
-    public record Input(int model, String tensor) {}
+    ///
+    /// @param model the model's number
+    /// @param stored the tensor as that model has it
+    public record Input(int model, TensorInfo stored) {
+        /// Its name in that model.
+        public String tensor() {
+            return stored.name();
+        }
+    }
+
+    /// What a tensor of this plan is made by, in the YAML's words: `copy`, or a method.
+    public String methodOf(Tensor tensor) {
+        return switch (tensor.operation()) {
+            case Operation.Copy copy -> "copy";
+            case Operation.Linear linear -> MergeMethod.LINEAR.key();
+            default -> config.method().key();
+        };
+    }
 
     /// The elements of the output.
     public long parameters() {

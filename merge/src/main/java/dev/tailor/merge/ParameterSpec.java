@@ -22,15 +22,26 @@ public record ParameterSpec(
     /// What values a parameter takes.
     public enum Kind {
         /// Any finite number.
-        NUMBER,
+        NUMBER("a number"),
         /// A number above 0.
-        POSITIVE,
-        /// From 0 to 1.
-        FRACTION,
+        POSITIVE("a number above 0"),
+        /// From 0 to 1; more counts as 1.
+        FRACTION("a number from 0 to 1"),
         /// A whole number from 1 on.
-        COUNT,
-        /// True or false.
-        FLAG
+        COUNT("a whole number from 1 on"),
+        /// True or false; numbers other than 0 are true.
+        FLAG("true or false");
+
+        private final String range;
+
+        Kind(String range) {
+            this.range = range;
+        }
+
+        /// The values in words.
+        public String range() {
+            return range;
+        }
     }
 
     static ParameterSpec required(String name, Scope scope, Kind kind) {

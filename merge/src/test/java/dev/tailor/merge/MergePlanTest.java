@@ -95,6 +95,128 @@ class MergePlanTest {
     }
 
     @Test
+    void slerp_twoLayersOfTheBase_runsFromTheFirstToTheSecond() throws IOException {
+        TinyModel model = new TinyModel().config("{\"num_hidden_layers\": 2}");
+        model.tensor("model.layers.0.w.weight", DType.F32, new float[] {2}, 1);
+        model.tensor("model.layers.1.w.weight", DType.F32, new float[] {4}, 1);
+        model.write(directory.resolve("a"));
+        MergePlan plan =
+                plan(
+                        """
+                        merge_method: slerp
+                        base_model: a
+                        slices:
+                        - sources:
+                          - {model: a, layer_range: [0, 1]}
+                          - {model: a, layer_range: [1, 2]}
+                          parameters: {t: 0.25}
+                        """);
+        run(plan);
+        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("out"))) {
+            assertThat(Conversions.toFloats(DType.F32, checkpoint.data("model.layers.0.w.weight")))
+                    .containsExactly(2.5f);
+        }
+    }
+
+    @Test
+    void outside_ofTheLastLayers_isMadeOfTheLastSlicesModels() throws IOException {
+        for (String name : List.of("a", "b")) {
+            float value = name.equals("a") ? 1 : 3;
+            new TinyModel()
+                    .config("{\"num_hidden_layers\": 2}")
+                    .tensor("model.embed_tokens.weight", DType.F32, new float[] {value}, 1, 1)
+                    .tensor("model.layers.0.w.weight", DType.F32, new float[] {value}, 1)
+                    .tensor("model.layers.1.w.weight", DType.F32, new float[] {value}, 1)
+                    .tensor("model.norm.weight", DType.F32, new float[] {value}, 1)
+                    .write(directory.resolve(name));
+        }
+        run(
+                plan(
+                        """
+                        merge_method: linear
+                        slices:
+                        - sources: [{model: a, layer_range: [0, 1]}, {model: b, layer_range: [0, 1]}]
+                        - sources: [{model: b, layer_range: [1, 2]}]
+                        parameters: {weight: 1}
+                        """));
+        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("out"))) {
+            assertThat(Conversions.toFloats(DType.F32, checkpoint.data(EMBEDDING)))
+                    .containsExactly(2);
+            assertThat(Conversions.toFloats(DType.F32, checkpoint.data("model.norm.weight")))
+                    .containsExactly(3);
+        }
+    }
+
+    @Test
+    void slices_withBasesOfTheirOwn_startFromThese() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            TinyModel model = new TinyModel().config("{\"num_hidden_layers\": 2}");
+            for (int i = 0; i < 2; i++) {
+                float value = name.charAt(0) - 'a' + 1;
+                model.tensor("model.layers." + i + ".w.weight", DType.F32, new float[] {value}, 1);
+            }
+            model.write(directory.resolve(name));
+        }
+        MergePlan plan =
+                plan(
+                        """
+                        merge_method: task_arithmetic
+                        base_model: a
+                        slices:
+                        - sources: [{model: c, layer_range: [0, 1]}]
+                          base_model: b
+                        - sources: [{model: c, layer_range: [1, 2]}]
+                        parameters: {weight: 10}
+                        """);
+        run(plan);
+        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("out"))) {
+            assertThat(Conversions.toFloats(DType.F32, checkpoint.data("model.layers.0.w.weight")))
+                    .containsExactly(12);
+            assertThat(Conversions.toFloats(DType.F32, checkpoint.data("model.layers.1.w.weight")))
+                    .containsExactly(21);
+        }
+    }
+
+    @Test
+    void donor_withoutABase_isTheFirstModelNamed() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            new TinyModel()
+                    .config("{\"num_hidden_layers\": 1, \"from\": \"%s\"}".formatted(name))
+                    .tensor(LAYER, DType.F32, new float[2], 2)
+                    .write(directory.resolve(name));
+        }
+        MergePlan plan =
+                plan(
+                        "merge_method: linear\nmodels: [{model: c}, {model: a}, {model: b}]\n"
+                                + "parameters: {weight: 1}\n");
+        assertThat(plan.outputConfig().get("from").stringValue()).isEqualTo("c");
+        assertThat(plan.models().get(plan.sideFileDonor()).reference().text()).isEqualTo("c");
+    }
+
+    @Test
+    void slerp_baseThatIsNotListed_isTheFirstOfTheModels() throws IOException {
+        two(new float[] {1, 2}, 1, new float[] {3, 4}, 1);
+        MergePlan plan =
+                plan(
+                        "merge_method: slerp\nbase_model: a\nmodels: [{model: b}]\n"
+                                + "parameters: {t: 0.5}\n");
+        assertThat(plan.tensors().getFirst().inputs())
+                .extracting(MergePlan.Input::model)
+                .containsExactly(0, 1);
+    }
+
+    @Test
+    void layers_whoseCountStays_leaveTheConfigurationAsItIs() throws IOException {
+        String config = "{\"num_hidden_layers\": 12, \"num_nextn_predict_layers\": 1}";
+        new TinyModel()
+                .config(config)
+                .tensor(LAYER, DType.F32, new float[2], 2)
+                .write(directory.resolve("a"));
+        MergePlan plan = plan("merge_method: passthrough\nmodels: [{model: a}]\n");
+        assertThat(plan.outputConfig().get("num_hidden_layers").intValue()).isEqualTo(12);
+    }
+
+    @Test
     void embeddings_differentVocabularies_areCutToTheSmallest() throws IOException {
         two(new float[] {1, 2, 3, 4, 5, 6}, 3, new float[] {3, 4, 5, 6}, 2);
         MergePlan plan = plan(linear());
@@ -121,10 +243,10 @@ class MergePlanTest {
     void tensor_missingInOneModel_isNamed() throws IOException {
         new TinyModel()
                 .tensor(LAYER, DType.F32, new float[2], 2)
-                .tensor("model.layers.0.mlp.up_proj.bias", DType.F32, new float[2], 2)
+                .tensor("model.layers.0.mlp.gate_proj.weight", DType.F32, new float[2], 2)
                 .write(directory.resolve("a"));
         new TinyModel().tensor(LAYER, DType.F32, new float[2], 2).write(directory.resolve("b"));
-        assertThat(refusal(linear()).getMessage()).contains("up_proj.bias' is missing");
+        assertThat(refusal(linear()).getMessage()).contains("gate_proj.weight' is missing");
     }
 
     @Test

@@ -29,6 +29,11 @@ final class TinyModel {
         return this;
     }
 
+    TinyModel integers(String name, long... values) {
+        tensors.put(TensorInfo.of(name, DType.I64, values.length), MemorySegment.ofArray(values));
+        return this;
+    }
+
     Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
         Files.writeString(directory.resolve("config.json"), config);

@@ -1,13 +1,15 @@
 package dev.tailor.cli.command;
 
-import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.merge.Merge;
+import dev.tailor.merge.MergeChain;
+import dev.tailor.merge.MergeCost;
 import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.MergeResult;
+import dev.tailor.merge.ModelResolver;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +17,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -31,21 +30,28 @@ import java.util.regex.Pattern;
         description = {"Merge models as a mergekit configuration says.", ""},
         footer = {
             "",
-            "Models are read piece by piece from disk: memory does not grow with their size or",
-            "number. The output directory appears complete at the end, in place of what was there.",
+            "Models are read piece by piece from disk: memory does not grow with their size",
+            "or number. The output directory appears complete at the end, in place of what",
+            "was there. A file of several documents with names makes merges that build on",
+            "one another.",
             "",
             "Examples:",
             "  tailor merge ties.yml ./merged",
             "  tailor merge ties.yml ./merged --dry-run",
-            "  tailor merge slerp.yml ./merged --compat --out-shard-size 1B"
+            "  tailor merge slerp.yml ./merged --compat --out-shard-size 1B",
+            "  tailor merge --methods ties"
         })
 public final class MergeCommand implements Callable<Integer> {
     private static final Pattern SIZE = Pattern.compile("([0-9]+)([KMBG]?)B?");
 
     private final Session session;
 
-    @Parameters(index = "0", paramLabel = "CONFIG.yml", description = "What to merge, and how.")
-    private Path config = Path.of("");
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "CONFIG.yml",
+            description = "What to merge, and how.")
+    private @Nullable Path config;
 
     @Parameters(
             index = "1",
@@ -68,8 +74,31 @@ public final class MergeCommand implements Callable<Integer> {
                             + " rounding at the end.")
     private boolean compat;
 
-    @Option(names = "--dry-run", description = "Show what would be done; read no tensor.")
+    @Option(
+            names = "--dry-run",
+            description =
+                    "Check everything and show what would be done, tensor by tensor; read no"
+                            + " weights.")
     private boolean dryRun;
+
+    @Option(
+            names = "--verbose",
+            description = "With --dry-run: every tensor for itself, equal layers too.")
+    private boolean verbose;
+
+    @Option(
+            names = "--keep-intermediates",
+            description = "Keep OUT.intermediates, the merges that only serve others.")
+    private boolean keepIntermediates;
+
+    @Option(
+            names = "--methods",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "METHOD",
+            completionCandidates = MergeMethodsReport.Names.class,
+            description = "Print what each method does and takes, or what one does.")
+    private @Nullable String methods;
 
     @Option(
             names = "--out-shard-size",
@@ -86,27 +115,52 @@ public final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (methods != null) {
+            new MergeMethodsReport(session).show(methods);
+            return 0;
+        }
+        if (config == null) {
+            throw TailorException.of(ErrorCode.USAGE, "name the file that says what to merge")
+                    .remedy("tailor merge CONFIG.yml OUT, or --methods to see what there is");
+        }
+        if (out == null && !dryRun) {
+            throw TailorException.of(ErrorCode.USAGE, "name the model directory to write")
+                    .remedy("tailor merge CONFIG.yml OUT, or --dry-run to see what would be done");
+        }
         MergeOptions options =
                 MergeOptions.standard()
                         .withSeed(seed)
                         .withCompat(compat)
                         .withThreads(session.options().threads())
                         .withMaxShardBytes(bytes(shardSize));
-        if (out == null && !dryRun) {
-            throw TailorException.of(ErrorCode.USAGE, "name the model directory to write")
-                    .remedy("tailor merge CONFIG.yml OUT, or --dry-run to see what would be done");
-        }
-        MergePlan plan = Merge.plan(config);
+        MergeChain chain = MergeChain.read(config);
+        ModelResolver resolver = Merge.resolver(config);
         if (out == null || dryRun) {
-            show(plan);
+            show(chain, Merge.plan(chain, resolver), options);
             return 0;
         }
         MergeResult result;
         try (Session.Progress progress = session.progress()) {
-            result = Merge.run(plan, out, options, progress, session.cancellation());
+            result =
+                    Merge.run(
+                            chain,
+                            resolver,
+                            out,
+                            options,
+                            keepIntermediates,
+                            progress,
+                            session.cancellation());
         }
         MergeReports.show(session, result);
         return 0;
+    }
+
+    private void show(MergeChain chain, List<MergePlan> plans, MergeOptions options) {
+        for (int i = 0; i < plans.size(); i++) {
+            MergePlan plan = plans.get(i);
+            new MergePlanReport(session, plan, MergeCost.of(plan, options))
+                    .show(chain.links().get(i).name(), verbose);
+        }
     }
 
     /// `500M`, `5B`, `2GB`; B alone is mergekit's billion.
@@ -124,34 +178,5 @@ public final class MergeCommand implements Callable<Integer> {
                     default -> 1L;
                 };
         return Math.max(1, Math.multiplyExact(Long.parseLong(parts.group(1)), factor));
-    }
-
-    private void show(MergePlan plan) {
-        if (session.json()) {
-            ObjectNode json = JsonNodeFactory.instance.objectNode();
-            json.put("method", name(plan));
-            ArrayNode models = json.putArray("models");
-            plan.models().forEach(model -> models.add(model.reference().text()));
-            json.put("tensors", plan.tensors().size());
-            json.put("parameters", plan.parameters());
-            json.put("bytes", plan.outputBytes());
-            ArrayNode notes = json.putArray("notes");
-            plan.notes().forEach(notes::add);
-            session.print(json);
-            return;
-        }
-        session.print(name(plan) + " of " + plan.models().size() + " models");
-        plan.models().forEach(model -> session.print("  " + model.reference().text()));
-        session.print(
-                "%d tensors, %s weights, %s to write"
-                        .formatted(
-                                plan.tensors().size(),
-                                Figures.count(plan.parameters()),
-                                Figures.bytes(plan.outputBytes())));
-        plan.notes().forEach(note -> session.print("note: " + note));
-    }
-
-    private static String name(MergePlan plan) {
-        return plan.config().method().key();
     }
 }

@@ -17,64 +17,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads `parameters` mappings of one merge method.
-final class ParameterReader {
-    /// Settings of mergekit that change no value: accepted for every method.
-    private static final List<String> WITHOUT_EFFECT = List.of("int8_mask");
-
-    private final MergeMethod method;
-
-    ParameterReader(MergeMethod method) {
-        this.method = method;
-    }
+/// Reads `parameters` mappings of one merge method. What another method or an old mergekit knows is
+/// read over with a note, as files in the wild are full of it; what nobody knows is an error.
+///
+/// @param notes takes what has no effect
+record ParameterReader(MergeMethod method, List<String> notes) {
+    /// Settings that mergekit takes, or took, for every method, and what became of them.
+    private static final Map<String, String> WITHOUT_EFFECT =
+            Map.of(
+                    "int8_mask",
+                    "it only chooses the type of temporary numbers",
+                    "embed_slerp",
+                    "it is an old setting of tokenizer merging");
 
     /// Reads the mapping under `parameters`, if there is one; `below` says what it belongs to.
     Map<String, ParameterValue> read(MappingReader owner, ParameterSpec.Scope below) {
-        Optional<MappingReader> parameters = owner.mapping("parameters");
+        return owner.mapping("parameters").map(values -> readAll(values, below)).orElse(Map.of());
+    }
+
+    /// Reads a mapping from parameters to values.
+    Map<String, ParameterValue> readAll(MappingReader parameters, ParameterSpec.Scope below) {
         Map<String, ParameterValue> values = new LinkedHashMap<>();
-        if (parameters.isEmpty()) {
-            return values;
-        }
-        for (String name : parameters.get().keys()) {
-            if (WITHOUT_EFFECT.contains(name)) {
-                continue;
+        for (String name : parameters.keys()) {
+            Location place = parameters.keyLocation(name);
+            Optional<ParameterSpec> spec = method.parameter(name);
+            if (spec.isEmpty()) {
+                notes.add(place + ": " + ignored(name, place));
+            } else if (below == ParameterSpec.Scope.MODEL
+                    && spec.get().scope() == ParameterSpec.Scope.MERGE) {
+                notes.add(
+                        "%s: '%s' has no effect below a model: it is a setting of the merge"
+                                .formatted(place, name));
+            } else {
+                parameters.node(name).ifPresent(node -> values.put(name, value(spec.get(), node)));
             }
-            ParameterSpec spec = spec(name, parameters.get().keyLocation(name));
-            if (below == ParameterSpec.Scope.MODEL && spec.scope() == ParameterSpec.Scope.MERGE) {
-                throw invalid(
-                                parameters.get().keyLocation(name),
-                                "'" + name + "' is a setting of the merge, not of a model")
-                        .remedy("move it to the 'parameters' of the slice or of the whole file");
-            }
-            parameters.get().node(name).ifPresent(node -> values.put(name, value(spec, node)));
         }
         return values;
     }
 
-    private ParameterSpec spec(String name, Location place) {
-        List<String> known = method.parameters().stream().map(ParameterSpec::name).toList();
-        return method.parameters().stream()
-                .filter(spec -> spec.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> {
-                    boolean elsewhere =
-                            Arrays.stream(MergeMethod.values())
-                                    .flatMap(other -> other.parameters().stream())
-                                    .anyMatch(spec -> spec.name().equals(name));
-                    return invalid(
-                                    place,
-                                    elsewhere
-                                            ? "'"
-                                                    + name
-                                                    + "' has no meaning in a "
-                                                    + method.key()
-                                                    + " merge"
-                                            : "unknown parameter '" + name + "'")
-                            .remedy(
-                                    elsewhere
-                                            ? "its parameters: " + String.join(", ", known)
-                                            : Suggestion.advice(name, known));
-                });
+    private String ignored(String name, Location place) {
+        String reason = WITHOUT_EFFECT.get(name);
+        if (reason != null) {
+            return "'" + name + "' has no effect: " + reason;
+        }
+        if (Arrays.stream(MergeMethod.values())
+                .anyMatch(other -> other.parameter(name).isPresent())) {
+            return "'" + name + "' has no effect in a " + method.key() + " merge";
+        }
+        throw invalid(place, "unknown parameter '" + name + "'")
+                .remedy(
+                        method.parameters().isEmpty()
+                                ? "a " + method.key() + " merge takes no parameters"
+                                : Suggestion.advice(
+                                        name,
+                                        method.parameters().stream()
+                                                .map(ParameterSpec::name)
+                                                .toList()));
     }
 
     private static ParameterValue value(ParameterSpec spec, YamlNode node) {
@@ -115,41 +113,41 @@ final class ParameterReader {
         return new ParameterValue.Choice(filter, value);
     }
 
+    /// Booleans count as 1 and 0, and numbers may stand in quotes, as in mergekit.
     private static double number(ParameterSpec spec, YamlNode node) {
         Object value = node instanceof YamlNode.Scalar scalar ? scalar.value() : null;
         double number =
                 switch (value) {
                     case Boolean flag -> flag ? 1 : 0;
                     case Number n -> n.doubleValue();
+                    case String text -> parsed(text);
                     case null, default -> Double.NaN;
                 };
         boolean fits =
                 Double.isFinite(number)
                         && switch (spec.kind()) {
-                            case NUMBER -> !(value instanceof Boolean);
-                            case POSITIVE -> !(value instanceof Boolean) && number > 0;
+                            case NUMBER, FLAG -> true;
+                            case POSITIVE -> number > 0;
                             case COUNT ->
-                                    !(value instanceof Boolean)
-                                            && number >= 1
+                                    number >= 1
                                             && number <= 1_000_000
                                             && number == Math.rint(number);
-                            case FRACTION -> !(value instanceof Boolean) && number >= 0;
-                            case FLAG -> number == 0 || number == 1;
+                            case FRACTION -> number >= 0;
                         };
         if (!fits) {
             throw invalid(
                     node.location(),
-                    "'"
-                            + spec.name()
-                            + "' must be "
-                            + switch (spec.kind()) {
-                                case NUMBER -> "a number, a list of numbers or filtered values";
-                                case POSITIVE -> "a number above 0";
-                                case FRACTION -> "a number from 0 to 1";
-                                case COUNT -> "a whole number from 1 on";
-                                case FLAG -> "true or false";
-                            });
+                    "'%s' must be %s, a list of such values or filtered values"
+                            .formatted(spec.name(), spec.kind().range()));
         }
         return number;
+    }
+
+    private static double parsed(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 }

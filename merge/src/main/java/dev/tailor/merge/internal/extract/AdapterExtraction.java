@@ -10,8 +10,8 @@ import dev.tailor.merge.ExtractedAdapter;
 import dev.tailor.merge.ExtractionOptions;
 import dev.tailor.merge.RankRule;
 import dev.tailor.merge.internal.kernel.MatrixKernels;
-import dev.tailor.merge.internal.tile.Workers;
 import dev.tailor.merge.internal.svd.LowRank;
+import dev.tailor.merge.internal.tile.Workers;
 import dev.tailor.tensors.TensorInfo;
 
 import java.nio.file.Path;

@@ -55,8 +55,8 @@ public record OpenModel(
         return new OpenModel(model, other, config, others);
     }
 
-    LayerNames layers() {
-        return LayerNames.of(java.util.List.copyOf(infos.keySet()));
+    ModelStructure structure() {
+        return ModelStructure.of(infos.keySet());
     }
 
     Optional<TensorInfo> info(String name) {

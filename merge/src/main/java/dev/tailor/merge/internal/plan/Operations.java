@@ -2,7 +2,6 @@ package dev.tailor.merge.internal.plan;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.merge.MergeConfig;
 import dev.tailor.merge.Operation;
 import dev.tailor.merge.Operation.Thinning;
 
@@ -15,11 +14,11 @@ import java.util.stream.IntStream;
 final class Operations {
     private Operations() {}
 
-    /// @param sources the models that take part, the origin left out
+    /// @param sources what the models that take part have of it, the origin left out
     /// @param fromOrigin whether there is an origin
     static Operation of(
             ParameterLookup parameters,
-            List<MergeConfig.Source> sources,
+            List<TensorPlanner.Share> sources,
             boolean fromOrigin,
             String tensor,
             double depth) {
@@ -64,15 +63,14 @@ final class Operations {
             case RAMPLUS_TL ->
                     new Operation.Ram(values.of("r"), values.of("alpha"), values.of("epsilon"));
             case NEARSWAP -> new Operation.Nearswap(values.of("t"));
-            case PASSTHROUGH ->
-                    new Operation.Copy(parameters.of("scale", sources.getFirst(), tensor, depth));
+            case PASSTHROUGH -> new Operation.Copy(values.of("scale", 0));
         };
     }
 
     /// The parameters' values for one tensor.
     private record Values(
             ParameterLookup parameters,
-            List<MergeConfig.Source> sources,
+            List<TensorPlanner.Share> sources,
             String tensor,
             double depth) {
         double of(String name) {
@@ -84,7 +82,8 @@ final class Operations {
         }
 
         double of(String name, int source) {
-            return parameters.of(name, sources.get(source), tensor, depth);
+            TensorPlanner.Share share = sources.get(source);
+            return parameters.of(name, share.participant().source(), share.own(), depth);
         }
 
         List<Double> each(String name) {
@@ -135,7 +134,7 @@ final class Operations {
                                                         tensor,
                                                         density - epsilon,
                                                         density + epsilon))
-                        .at(sources.get(k).model().location())
+                        .at(sources.get(k).participant().source().model().location())
                         .remedy("choose a smaller epsilon");
             }
             return new Thinning.RankedRandom(density, epsilon);
@@ -154,7 +153,7 @@ final class Operations {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
                             "the weights for tensor '" + values.tensor() + "' sum to 0")
-                    .at(values.sources().getFirst().model().location())
+                    .at(values.sources().getFirst().participant().source().model().location())
                     .remedy("change them, or set '" + name + ": false'");
         }
         return normalize;

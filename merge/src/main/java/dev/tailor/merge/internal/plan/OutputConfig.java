@@ -3,7 +3,6 @@ package dev.tailor.merge.internal.plan;
 import dev.tailor.merge.MergeConfig;
 import dev.tailor.merge.MergePlan;
 
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.util.List;
@@ -12,14 +11,19 @@ import java.util.List;
 final class OutputConfig {
     private OutputConfig() {}
 
+    /// A module that was merged.
+    ///
+    /// @param target the module as the donor has it
+    /// @param origins the layers that the output's are made after
+    record Module(LayerNames target, boolean isMain, LayerOrigins origins) {}
+
     static ObjectNode of(
             OpenModel donor,
             MergeConfig config,
             List<MergePlan.Tensor> tensors,
-            LayerOrigins origins) {
+            List<Module> modules) {
         ObjectNode output = donor.config().deepCopy();
-        ObjectNode decoder =
-                output.get("text_config") instanceof ObjectNode nested ? nested : output;
+        ObjectNode decoder = LayerCounts.textConfig(output);
         config.outDType()
                 .or(config::dtype)
                 .ifPresent(type -> {
@@ -29,34 +33,15 @@ final class OutputConfig {
                                 type.torchName());
                     }
                 });
-        int layers = origins.origins().size();
-        for (String key : List.of("num_hidden_layers", "n_layer", "num_layers", "n_layers")) {
-            if (decoder.has(key)) {
-                layerTypes(decoder, decoder.get(key).asInt(), origins);
-                decoder.put(key, layers);
-            }
-        }
+        modules.forEach(module -> LayerCounts.write(output, module));
         tensors.stream()
                 .filter(tensor ->
-                        LayerNames.isEmbedding(tensor.output().name())
+                        TensorNames.isEmbedding(tensor.output().name())
                                 && tensor.output().shape().size() == 2)
                 .findFirst()
                 .ifPresent(tensor -> decoder.put("vocab_size", tensor.output().shape().get(0)));
         untie(donor, tensors, output, decoder);
         return output;
-    }
-
-    /// `layer_types` (sliding or full attention) has an entry for each layer: they move with them.
-    private static void layerTypes(ObjectNode decoder, int donorLayers, LayerOrigins origins) {
-        if (!(decoder.get("layer_types") instanceof ArrayNode types)
-                || types.size() != donorLayers) {
-            return;
-        }
-        ArrayNode moved = decoder.arrayNode();
-        for (LayerOrigins.Origin origin : origins.origins()) {
-            moved.add(types.get(Math.min(origin.layer(), donorLayers - 1)));
-        }
-        decoder.set("layer_types", moved);
     }
 
     /// A head that only some of the models had apart is apart in the output.
@@ -67,20 +52,19 @@ final class OutputConfig {
             ObjectNode decoder) {
         boolean apart =
                 tensors.stream()
-                        .anyMatch(tensor ->
-                                tensor.output().name().endsWith("lm_head.weight")
-                                        && (donor.info(tensor.output().name()).isEmpty()
-                                                || tensor.inputs().stream()
-                                                        .anyMatch(input ->
-                                                                !input.tensor()
-                                                                        .equals(
-                                                                                tensor.output()
-                                                                                        .name()))));
+                        .filter(tensor -> tensor.output().name().endsWith("lm_head.weight"))
+                        .anyMatch(tensor -> isApart(donor, tensor));
         if (apart) {
             output.put("tie_word_embeddings", false);
             if (decoder != output) {
                 decoder.put("tie_word_embeddings", false);
             }
         }
+    }
+
+    private static boolean isApart(OpenModel donor, MergePlan.Tensor head) {
+        return donor.info(head.output().name()).isEmpty()
+                || head.inputs().stream()
+                        .anyMatch(input -> !input.tensor().endsWith("lm_head.weight"));
     }
 }

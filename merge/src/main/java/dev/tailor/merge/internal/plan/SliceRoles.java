@@ -4,6 +4,7 @@ import dev.tailor.merge.MergeConfig;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Who takes part in a slice, and as what.
@@ -13,8 +14,22 @@ import java.util.Optional;
 /// @param parameters the slice's parameters
 record SliceRoles(
         Optional<Participant> origin, List<Participant> merged, ParameterLookup parameters) {
-    /// One model's part in a slice.
-    record Participant(int model, MergeConfig.Source source, MergeConfig.LayerRange range) {}
+    /// One model's part in a slice of a module.
+    ///
+    /// @param module the model's tensors of that module; [LayerNames#ABSENT] if it has none
+    record Participant(
+            int model, MergeConfig.Source source, LayerNames module, MergeConfig.LayerRange range) {
+        /// Whether the model has the module at all.
+        boolean hasModule() {
+            return !module.isEmpty();
+        }
+
+        /// Its layer number `offset` of the slice: the tensors by the part of the name after the
+        /// number. Nothing if there is no such layer.
+        Optional<Map<String, String>> layer(int offset) {
+            return Optional.ofNullable(module.layers().get(range.first() + offset));
+        }
+    }
 
     /// The origin, if there is one, then the merged models: the order of an operation's inputs.
     List<Participant> all() {
@@ -24,13 +39,8 @@ record SliceRoles(
         return all;
     }
 
-    /// The participant that the output's names come from.
+    /// The first that has the module: its layers are counted.
     Participant first() {
-        return all().getFirst();
-    }
-
-    /// The sources of the merged models.
-    List<MergeConfig.Source> sources() {
-        return merged.stream().map(Participant::source).toList();
+        return all().stream().filter(Participant::hasModule).findFirst().orElse(all().getFirst());
     }
 }

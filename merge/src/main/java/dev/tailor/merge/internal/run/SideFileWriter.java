@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,14 +25,24 @@ import java.util.stream.Stream;
 ///
 /// @param inputs the checksums of the tensors read, by model
 /// @param files the checksums of the files written, by name
-record SideFileWriter(
+public record SideFileWriter(
         MergePlan plan,
         MergeOptions options,
         List<Map<String, Crc32>> inputs,
         Map<String, Crc32> files) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    void write(Path directory) {
+    /// Those of a model whose tensors are not written yet.
+    public static SideFileWriter ofPlan(MergePlan plan) {
+        return new SideFileWriter(
+                plan,
+                MergeOptions.standard(),
+                Collections.nCopies(plan.models().size(), Map.of()),
+                Map.of());
+    }
+
+    /// Writes them into the directory of the model.
+    public void write(Path directory) {
         ModelDirectory.writeConfig(directory, plan.outputConfig());
         Path donor = plan.models().get(plan.sideFileDonor()).directory();
         try (ModelDirectory model = ModelDirectory.open(donor)) {
