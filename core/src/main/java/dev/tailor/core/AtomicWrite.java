@@ -84,8 +84,11 @@ public final class AtomicWrite {
                             .at(target)
                             .remedy("wait for it, or choose another place");
                 }
-                fill(target, temporary, filler);
-                Files.deleteIfExists(lock);
+                try {
+                    fill(target, temporary, filler);
+                } finally {
+                    Files.deleteIfExists(lock);
+                }
             }
         } catch (IOException e) {
             throw failure(target, e);

@@ -1,6 +1,7 @@
 package dev.tailor.core;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.zip.CRC32;
 
 /// CRC-32 (that of gzip and PNG) of bytes that are seen in pieces and in any order: the checksum of
@@ -13,15 +14,19 @@ public record Crc32(int value, long length) {
     public static final Crc32 EMPTY = new Crc32(0, 0);
 
     private static final int POLYNOMIAL = 0xEDB8_8320;
-    private static final long MOST_AT_ONCE = 1 << 30;
+    private static final long MOST_AT_ONCE = 1 << 26;
 
     /// The checksum of a segment's bytes.
     public static Crc32 of(MemorySegment bytes) {
         CRC32 crc = new CRC32();
         for (long done = 0; done < bytes.byteSize(); done += MOST_AT_ONCE) {
-            crc.update(
-                    bytes.asSlice(done, Math.min(MOST_AT_ONCE, bytes.byteSize() - done))
-                            .asByteBuffer());
+            MemorySegment piece =
+                    bytes.asSlice(done, Math.min(MOST_AT_ONCE, bytes.byteSize() - done));
+            if (bytes.isNative() || bytes.heapBase().orElseThrow() instanceof byte[]) {
+                crc.update(piece.asByteBuffer());
+            } else {
+                crc.update(piece.toArray(ValueLayout.JAVA_BYTE));
+            }
         }
         return new Crc32((int) crc.getValue(), bytes.byteSize());
     }

@@ -10,6 +10,7 @@ import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.MergeResult;
 import dev.tailor.merge.ModelResolver;
+import dev.tailor.merge.NotFinite;
 
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,22 @@ public final class MergeCommand implements Callable<Integer> {
                     "Most bytes of one file of the output: 500M, 5B (default: ${DEFAULT-VALUE}).")
     private String shardSize = "5B";
 
+    @Option(
+            names = "--nan",
+            paramLabel = "fail|keep",
+            defaultValue = "fail",
+            description =
+                    "What to do when a model holds a NaN or an infinity: stop and name it, or merge"
+                            + " it as it is (default: ${DEFAULT-VALUE}).")
+    private NotFinite nan = NotFinite.FAIL;
+
+    @Option(
+            names = "--sha256",
+            description =
+                    "Record the files read and written by SHA-256 too, which reads them once more;"
+                            + " tailor.json always holds their CRC-32.")
+    private boolean sha256;
+
     /// Merges within this session.
     public MergeCommand(Session session) {
         this.session = session;
@@ -132,7 +149,9 @@ public final class MergeCommand implements Callable<Integer> {
                         .withSeed(seed)
                         .withCompat(compat)
                         .withThreads(session.options().threads())
-                        .withMaxShardBytes(bytes(shardSize));
+                        .withMaxShardBytes(bytes(shardSize))
+                        .withNotFinite(nan)
+                        .withDigests(sha256);
         MergeChain chain = MergeChain.read(config);
         ModelResolver resolver = Merge.resolver(config);
         if (out == null || dryRun) {

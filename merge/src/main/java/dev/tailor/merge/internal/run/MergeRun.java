@@ -40,7 +40,6 @@ import java.util.stream.IntStream;
 /// journalled, so that a merge that was stopped goes on where it was.
 public final class MergeRun {
     private static final String STAGE = "merge";
-    private static final long NANOS_BETWEEN_REPORTS = 200_000_000;
 
     private final MergePlan plan;
     private final MergeOptions options;
@@ -163,7 +162,6 @@ public final class MergeRun {
 
     private void writeTensors(Machine machine, List<MergePlan.Tensor> remaining, Journal journal) {
         long start = System.nanoTime();
-        long reported = start;
         long bytes = 0;
         int total = plan.tensors().size();
         int done = total - remaining.size();
@@ -177,21 +175,17 @@ public final class MergeRun {
                 bytes += tensor.output().bytes();
                 flusher.written(tensor.output().bytes());
                 done++;
-                long now = System.nanoTime();
-                if (now - reported > NANOS_BETWEEN_REPORTS || done == total) {
-                    reported = now;
-                    double seconds = Math.max(1e-9, (now - start) * 1e-9);
-                    listener.on(
-                            new Event.Step(
-                                    STAGE,
-                                    done,
-                                    total,
-                                    Map.of(
-                                            "bytes",
-                                            (double) bytes,
-                                            "bytes_per_second",
-                                            bytes / seconds)));
-                }
+                double seconds = Math.max(1e-9, (System.nanoTime() - start) * 1e-9);
+                listener.on(
+                        new Event.Step(
+                                STAGE,
+                                done,
+                                total,
+                                Map.of(
+                                        "bytes",
+                                        (double) bytes,
+                                        "bytes_per_second",
+                                        bytes / seconds)));
             }
             flusher.await();
         }

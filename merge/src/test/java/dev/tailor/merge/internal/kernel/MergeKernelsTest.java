@@ -222,6 +222,10 @@ class MergeKernelsTest {
             assertThat(actual).hasSize(inputs * (inputs + 1) / 2);
             assertThat(actual).containsExactly(expected, offset(1e-10 * (n + 1)));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void squaredDistance_vectorAndScalar_agreeToDoublePrecision(int n) {
         float[][] x = numbers(2, n);
         assertThat(vector.squaredDistance(x[0], x[1], n))
@@ -254,6 +258,10 @@ class MergeKernelsTest {
         scalar.combination(x, c, expected, 3, n + 3);
         vector.combination(x, c, actual, 3, n + 3);
         assertThat(actual).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
     void divergence_vectorAndScalar_agreeToDoublePrecision(int n) {
         for (float nearness : new float[] {0, 1e-6f, 1e-3f, 0.1f, 3, 800}) {
             float[][] x = numbers(2, n + 3);
