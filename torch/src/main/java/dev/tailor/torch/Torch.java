@@ -1,6 +1,7 @@
 package dev.tailor.torch;
 
 import dev.tailor.torch.internal.Native;
+import dev.tailor.torch.internal.NativeHeap;
 
 /// The native library as a whole: loading it, its threads, its memory.
 public final class Torch {
@@ -23,6 +24,12 @@ public final class Torch {
     /// How many threads one operation may use now.
     public static int threads() {
         return Native.threads();
+    }
+
+    /// Gives memory that freed tensors left behind back to the system, as far as the C library can.
+    /// The next operations must ask the system for theirs anew.
+    public static void releaseFreeMemory() {
+        NativeHeap.trim();
     }
 
     /// Version and processor features, for `doctor`.

@@ -103,7 +103,7 @@ record Stages(Path directory) {
         "valve"
     };
 
-    private static String words(Seed seed, int count) {
+    static String words(Seed seed, int count) {
         var random = seed.generator();
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < count; i++) {

@@ -27,6 +27,7 @@ final class TrainingLoop {
     private final Optional<HeldOut> heldOut;
     private final CheckpointStore checkpoints;
     private final long total;
+    private final SlackMemory slack = new SlackMemory();
     private Instant lastCheckpoint = Instant.now();
 
     /// What learns, and how it is told what is better.
@@ -86,6 +87,7 @@ final class TrainingLoop {
         double seconds = (System.nanoTime() - began) / 1e9;
         progress.advance(outcome.loss(), outcome.positions(), seconds);
         report(progress, outcome, learningRate, norm, seconds);
+        slack.afterStep(ResidentMemory.now());
     }
 
     private StepOutcome learn(Progress progress, int start) {
