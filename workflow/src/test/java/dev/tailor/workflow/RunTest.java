@@ -64,7 +64,7 @@ class RunTest {
         assertThat(whole.stage("instruct").resolve("adapter/adapter_config.json")).exists();
         assertThat(whole.stage("export").resolve("tiny-f16.gguf")).exists();
         assertThat(whole.stage("export").resolve("Modelfile")).exists();
-        assertThat(whole.report()).content().contains("perplexity of corpus");
+        assertThat(whole.report()).content().contains("bits per byte of corpus");
         assertThat(whole.work()).doesNotExist();
     }
 
@@ -156,7 +156,14 @@ class RunTest {
     @Test
     void run_killedAgainAndAgain_goesOnToTheSameBytes() throws Exception {
         RunDirectory run = new RunDirectory(directory.resolve("run"));
-        for (String line : List.of("domain 4", "aligned 2", "started board")) {
+        for (String line :
+                List.of(
+                        "domain 4",
+                        "instruct 3",
+                        "aligned 2",
+                        "started merged",
+                        "started board",
+                        "started export")) {
             killAt(line, run);
         }
 
