@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// @param layers the tensors of each layer, by the part of the name after the number
 /// @param before tensors outside of layers that belong to the input side
 /// @param after tensors outside of layers that belong to the output side: final norm and head
-record LayerNames(
+public record LayerNames(
         String root,
         String prefix,
         SortedMap<Integer, Map<String, String>> layers,
