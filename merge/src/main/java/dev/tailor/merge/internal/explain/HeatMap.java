@@ -35,8 +35,8 @@ record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
         }
         return Html.of(
                 "<section><h2>{}</h2>\n"
-                    + "<p class=\"meaning\">{}</p>\n"
-                    + "{}<div class=\"maps\">{}</div></section>\n",
+                        + "<p class=\"meaning\">{}</p>\n"
+                        + "{}<div class=\"maps\">{}</div></section>\n",
                 metric.title(),
                 metric.meaning(),
                 map.legend(),
@@ -110,7 +110,7 @@ record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
                         .toList();
         return Html.of(
                 "<div class=\"scroll\"><table class=\"map strip\"><tbody>\n"
-                    + "{}</tbody></table></div>\n",
+                        + "{}</tbody></table></div>\n",
                 rows);
     }
 

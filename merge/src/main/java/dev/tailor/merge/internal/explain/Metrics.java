@@ -23,7 +23,7 @@ record Metrics(List<Metric> ofResult, List<Metric> ofModels) {
                         percent(
                                 "Sign conflicts",
                                 "Of the positions that two or more models changed, the share where"
-                                    + " one went up and another down.",
+                                        + " one went up and another down.",
                                 Map.of("all models", summary -> summary.whole().conflictShare())),
                         new Metric(
                                 "Cosine of result and " + reference,
@@ -42,7 +42,7 @@ record Metrics(List<Metric> ofResult, List<Metric> ofModels) {
                         percent(
                                 "Kept",
                                 "The share of the elements that a model changed that thinning"
-                                    + " left.",
+                                        + " left.",
                                 perModel(explanation, labels, Part::kept))));
     }
 

@@ -92,7 +92,10 @@ public final class TensorMeasure implements Tally {
                         pieces.sources(),
                         new Rounding(Optional.empty(), converter),
                         pieces.tileElements());
-        float[][] x = stored.loadFrom(0, tile, scratch);
+        float[][] x = new float[stored.inputs()][];
+        for (int k = 0; k < x.length; k++) {
+            x[k] = stored.read(pieces.first(tile), n, k, scratch);
+        }
         float[] r = reference == Reference.MEAN ? mean(x, scratch, n) : x[0];
         float[][] d = Arrays.copyOfRange(x, reference.firstModel(), x.length);
         kernels.subtract(change, r, n);
