@@ -1,6 +1,11 @@
 package dev.tailor.merge;
 
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
 import dev.tailor.tensors.SafetensorsWriter;
+
+import java.nio.file.Path;
+import java.util.List;
 
 /// How a merge is carried out.
 ///
@@ -44,17 +49,20 @@ public record MergeOptions(
 
     /// The same with another seed.
     public MergeOptions withSeed(long other) {
-        return new MergeOptions(other, compat, threads, maxShardBytes, digests, notFinite, explanations);
+        return new MergeOptions(
+                other, compat, threads, maxShardBytes, digests, notFinite, explanations);
     }
 
     /// The same with or without rounding at each step.
     public MergeOptions withCompat(boolean other) {
-        return new MergeOptions(seed, other, threads, maxShardBytes, digests, notFinite, explanations);
+        return new MergeOptions(
+                seed, other, threads, maxShardBytes, digests, notFinite, explanations);
     }
 
     /// The same on another number of threads.
     public MergeOptions withThreads(int other) {
-        return new MergeOptions(seed, compat, other, maxShardBytes, digests, notFinite, explanations);
+        return new MergeOptions(
+                seed, compat, other, maxShardBytes, digests, notFinite, explanations);
     }
 
     /// The same with another shard size.
@@ -64,7 +72,8 @@ public record MergeOptions(
 
     /// The same with or without digests of the models.
     public MergeOptions withDigests(boolean other) {
-        return new MergeOptions(seed, compat, threads, maxShardBytes, other, notFinite, explanations);
+        return new MergeOptions(
+                seed, compat, threads, maxShardBytes, other, notFinite, explanations);
     }
 
     /// The same with another way to take numbers that are not finite.
@@ -76,14 +85,12 @@ public record MergeOptions(
     ///
     /// Throws [TailorException] with [ErrorCode#USAGE] if one is neither JSON nor HTML.
     public MergeOptions withExplanations(List<Path> files) {
-        return new MergeOptions(
-                seed, compat, threads, maxShardBytes, digests, notFinite, files);
+        return new MergeOptions(seed, compat, threads, maxShardBytes, digests, notFinite, files);
     }
 
     private static void requireKnownType(Path file) {
         if (!file.toString().endsWith(".json") && !file.toString().endsWith(".html")) {
-            throw TailorException.of(
-                            ErrorCode.USAGE, "an explanation is a .json or a .html file")
+            throw TailorException.of(ErrorCode.USAGE, "an explanation is a .json or a .html file")
                     .at(file)
                     .remedy("name it for example " + file + ".html");
         }

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
@@ -100,6 +101,32 @@ class ExplanationTest {
         }
         assertThat(tensor.path("shared_positions").intValue()).isEqualTo(shared);
         near(tensor.path("sign_conflicts"), (double) conflicts / shared);
+    }
+
+    @Test
+    void sce_quarterOfThePositions_keepsWhatIsSelected() throws IOException {
+        for (String name : List.of("base", "a", "b")) {
+            model(name, DType.F32);
+        }
+        JsonNode tensor =
+                explained(
+                                """
+                                merge_method: sce
+                                base_model: base
+                                models: [{model: a}, {model: b}]
+                                parameters: {select_topk: 0.25}
+                                """)
+                        .path("tensors")
+                        .get(0);
+        double[] a = difference(numbers("a"), numbers("base"));
+        double[] b = difference(numbers("b"), numbers("base"));
+        double[] spread = difference(a, b);
+        Integer[] order = new Integer[ELEMENTS];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingDouble((Integer i) -> -Math.abs(spread[i])));
+        long selected = (long) (nonZero(spread) * 0.25);
+        long kept = Arrays.stream(order).limit(selected).filter(i -> a[i] != 0).count();
+        near(tensor.path("models").get(0).path("kept"), (double) kept / nonZero(a));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// The card of a merged model.
 class ModelCardTest {
@@ -36,6 +37,37 @@ class ModelCardTest {
     void configuration_withAFenceInIt_staysWithinItsBlock() throws IOException {
         parents("", "");
         assertThat(card(LINEAR + "# ```\n")).contains("````yaml\n" + LINEAR + "# ```\n````");
+    }
+
+    @Test
+    void configuration_ofAChain_isTheWholeFile() throws IOException {
+        parents("", "");
+        String chain =
+                """
+                name: half
+                merge_method: linear
+                models: [{model: a}, {model: b}]
+                parameters: {weight: 0.5}
+                ---
+                merge_method: passthrough   # as it is
+                models: [{model: half}]
+                """;
+        Path config = Files.writeString(directory.resolve("merge.yml"), chain);
+        Path output = directory.resolve("out");
+        Path explained = directory.resolve("explained.json");
+        Merge.run(
+                MergeChain.read(config),
+                Merge.resolver(config),
+                output,
+                MergeOptions.standard().withExplanations(List.of(explained)),
+                false,
+                Event.Listener.none(),
+                Cancellation.never());
+        assertThat(output.resolve("README.md"))
+                .content()
+                .contains("```yaml\n" + chain + "```")
+                .contains("- `half`, itself made by Tailor: `merge (linear)` from `a`, `b`");
+        assertThat(explained).content().contains("\"copied\" : 1");
     }
 
     @Test

@@ -22,7 +22,7 @@ record Explanation(
     Summary total() {
         return Summary.of(
                 entries.stream()
-                        .filter(entry -> entry.action() == TensorEntry.Action.MERGED)
+                        .filter(this::isMadeByTheMethod)
                         .flatMap(entry -> entry.summary().stream())
                         .toList());
     }
@@ -42,9 +42,15 @@ record Explanation(
     /// What the differences of the tensors that were merged are measured from.
     Optional<Reference> reference() {
         return entries.stream()
-                .filter(entry -> entry.action() == TensorEntry.Action.MERGED)
+                .filter(this::isMadeByTheMethod)
                 .map(TensorEntry::reference)
                 .findFirst();
+    }
+
+    /// Not a copy, nor the mean of those models that have a tensor which the base lacks.
+    private boolean isMadeByTheMethod(TensorEntry entry) {
+        return entry.action() == TensorEntry.Action.MERGED
+                && plan.methodOf(entry.tensor()).equals(plan.config().method().key());
     }
 
     /// The name of a model as the configuration has it.

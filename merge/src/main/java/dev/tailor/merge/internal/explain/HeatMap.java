@@ -12,26 +12,28 @@ import java.util.stream.DoubleStream;
 /// A metric of all tensors in colours: a table for each map, with layers as rows and kinds of
 /// tensors as columns, and below it the tensors outside of layers. Every cell holds its number, and
 /// its name and more digits as its title.
-record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
+record HeatMap(Metric metric, Scale scale) {
     /// From these strengths on letters have the other colour: on a dark page, on any.
     private static final int HIGH = 58;
 
     private static final int TOP = 70;
 
     /// The section of a metric; nothing where it is nowhere defined.
-    static Html section(Metric metric, TensorGrid grid) {
+    static Html section(Metric metric, List<TensorGrid> grids) {
         double[] values =
                 metric.maps().values().stream()
-                        .flatMapToDouble(value -> values(grid, value))
+                        .flatMapToDouble(value -> values(grids, value))
                         .toArray();
         if (values.length == 0) {
             return Html.NOTHING;
         }
         Scale scale = Scale.of(values, metric.strongIsLow());
-        HeatMap map = new HeatMap(metric, grid, scale);
+        HeatMap map = new HeatMap(metric, scale);
         List<Html> maps = new ArrayList<>();
         for (Map.Entry<String, ToDoubleFunction<Summary>> each : metric.maps().entrySet()) {
-            maps.add(map.figure(each.getKey(), each.getValue()));
+            for (TensorGrid grid : grids) {
+                maps.add(map.figure(caption(each.getKey(), grid), grid, each.getValue()));
+            }
         }
         return Html.of(
                 "<section><h2>{}</h2>\n"
@@ -43,8 +45,13 @@ record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
                 maps);
     }
 
-    private static DoubleStream values(TensorGrid grid, ToDoubleFunction<Summary> value) {
-        return grid.cells().stream()
+    private static String caption(String map, TensorGrid grid) {
+        return grid.module().isEmpty() ? map : map + ", " + grid.module();
+    }
+
+    private static DoubleStream values(List<TensorGrid> grids, ToDoubleFunction<Summary> value) {
+        return grids.stream()
+                .flatMap(grid -> grid.cells().stream())
                 .flatMap(cell -> cell.summary().stream())
                 .mapToDouble(value)
                 .filter(Double::isFinite);
@@ -65,15 +72,15 @@ record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
         return metric.format().apply(value) + metric.unit();
     }
 
-    private Html figure(String caption, ToDoubleFunction<Summary> value) {
+    private Html figure(String caption, TensorGrid grid, ToDoubleFunction<Summary> value) {
         return Html.of(
                 "<figure><figcaption>{}</figcaption>{}{}</figure>\n",
                 caption,
-                grid.layers().isEmpty() ? Html.NOTHING : layers(caption, value),
-                grid.outside().isEmpty() ? Html.NOTHING : outside(value));
+                grid.layers().isEmpty() ? Html.NOTHING : layers(caption, grid, value),
+                grid.outside().isEmpty() ? Html.NOTHING : outside(grid, value));
     }
 
-    private Html layers(String caption, ToDoubleFunction<Summary> value) {
+    private Html layers(String caption, TensorGrid grid, ToDoubleFunction<Summary> value) {
         List<Html> heads =
                 grid.kinds().stream()
                         .map(kind -> Html.of("<th scope=\"col\"><span>{}</span></th>", kind))
@@ -99,7 +106,7 @@ record HeatMap(Metric metric, TensorGrid grid, Scale scale) {
                 rows);
     }
 
-    private Html outside(ToDoubleFunction<Summary> value) {
+    private Html outside(TensorGrid grid, ToDoubleFunction<Summary> value) {
         List<Html> rows =
                 grid.outside().stream()
                         .map(cell ->

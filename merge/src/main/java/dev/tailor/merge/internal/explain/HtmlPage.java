@@ -203,16 +203,16 @@ final class HtmlPage {
     }
 
     private List<Html> measured() {
-        TensorGrid grid = TensorGrid.of(explanation.entries());
+        List<TensorGrid> grids = TensorGrid.of(explanation.entries());
         Metrics metrics = Metrics.of(explanation, labels, reference);
         List<Html> sections = new ArrayList<>();
         sections.add(
                 Html.of(
                         "<div class=\"side\">{}</div>\n",
                         metrics.ofResult().stream()
-                                .map(metric -> HeatMap.section(metric, grid))
+                                .map(metric -> HeatMap.section(metric, grids))
                                 .toList()));
-        metrics.ofModels().forEach(metric -> sections.add(HeatMap.section(metric, grid)));
+        metrics.ofModels().forEach(metric -> sections.add(HeatMap.section(metric, grids)));
         sections.add(Standouts.section(explanation, labels, "Changed most", Whole::relativeChange));
         sections.add(
                 Standouts.section(

@@ -79,6 +79,7 @@ final class JsonForm {
         ArrayNode shape = node.putArray("shape");
         entry.tensor().output().shape().forEach(shape::add);
         node.put("action", entry.action().key());
+        node.put("method", plan.methodOf(entry.tensor()));
         Reference reference = entry.reference();
         if (reference == Reference.INPUT) {
             MergePlan.Input input = entry.tensor().inputs().getFirst();

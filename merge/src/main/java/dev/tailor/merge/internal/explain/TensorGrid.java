@@ -1,6 +1,7 @@
 package dev.tailor.merge.internal.explain;
 
 import dev.tailor.merge.internal.plan.LayerNames;
+import dev.tailor.merge.internal.plan.ModelStructure;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,12 +13,16 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The tensors as a grid: a row for each layer, a column for each kind. The experts of a layer
-/// share a column.
+/// The tensors of a module as a grid: a row for each layer, a column for each kind. The experts of
+/// a layer share a column.
 ///
+/// @param module its name; empty where it is the whole model
 /// @param outside the tensors that belong to no layer
 record TensorGrid(
-        List<String> kinds, SortedMap<Integer, Map<String, Cell>> layers, List<Cell> outside) {
+        String module,
+        List<String> kinds,
+        SortedMap<Integer, Map<String, Cell>> layers,
+        List<Cell> outside) {
     private static final String WEIGHT = ".weight";
 
     /// The tensors of one kind in one layer.
@@ -30,10 +35,17 @@ record TensorGrid(
         }
     }
 
-    static TensorGrid of(List<TensorEntry> entries) {
+    /// A grid for each module.
+    static List<TensorGrid> of(List<TensorEntry> entries) {
         Map<String, TensorEntry> byName = new LinkedHashMap<>();
         entries.forEach(entry -> byName.put(entry.name(), entry));
-        LayerNames names = LayerNames.of(List.copyOf(byName.keySet()));
+        List<LayerNames> modules = ModelStructure.of(byName.keySet()).modules();
+        return modules.stream()
+                .map(module -> of(modules.size() == 1 ? "" : module.name(), module, byName))
+                .toList();
+    }
+
+    private static TensorGrid of(String module, LayerNames names, Map<String, TensorEntry> byName) {
         Set<String> kinds = new LinkedHashSet<>();
         SortedMap<Integer, Map<String, Cell>> layers = new TreeMap<>();
         names.layers()
@@ -52,7 +64,7 @@ record TensorGrid(
         for (List<String> side : List.of(names.before(), names.after())) {
             side.forEach(name -> outside.add(new Cell(name, List.of(entry(byName, name)))));
         }
-        return new TensorGrid(List.copyOf(kinds), layers, outside);
+        return new TensorGrid(module, List.copyOf(kinds), layers, outside);
     }
 
     private static TensorEntry entry(Map<String, TensorEntry> byName, String name) {

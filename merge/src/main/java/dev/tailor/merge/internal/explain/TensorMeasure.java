@@ -91,6 +91,7 @@ public final class TensorMeasure implements Tally {
                         tensor,
                         pieces.sources(),
                         new Rounding(Optional.empty(), converter),
+                        pieces.watch(),
                         pieces.tileElements());
         float[][] x = new float[stored.inputs()][];
         for (int k = 0; k < x.length; k++) {
@@ -171,8 +172,12 @@ public final class TensorMeasure implements Tally {
     }
 
     private boolean isThinned(int k) {
-        return tensor.operation() instanceof Operation.TaskVectors vectors
-                && !(vectors.thinning().get(k) instanceof Operation.Thinning.Nothing);
+        return switch (tensor.operation()) {
+            case Operation.TaskVectors vectors ->
+                    !(vectors.thinning().get(k) instanceof Operation.Thinning.Nothing);
+            case Operation.Sce sce -> true;
+            default -> false;
+        };
     }
 
     /// The model whose difference is number `k`.

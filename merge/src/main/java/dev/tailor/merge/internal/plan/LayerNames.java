@@ -62,7 +62,7 @@ public record LayerNames(
     }
 
     /// What users call it: `vision_tower`, `model.encoder`, or `default` for a whole model.
-    String name() {
+    public String name() {
         return root.isEmpty() ? "default" : root.substring(0, root.length() - 1);
     }
 
