@@ -1,5 +1,5 @@
 /// What every module shares: error codes, digests, progress events, seeded randomness, safe file
-/// writing, YAML with positions.
+/// writing, YAML with positions, HTML.
 @NullMarked
 package dev.tailor.core;
 

@@ -131,6 +131,6 @@ public record ModelCard(
     /// The licence a model directory's own card names, if it has one that can be read. What is made
     /// from a model usually inherits its licence.
     public static Optional<String> licenseOf(Path directory) {
-        return FrontMatter.read(directory.resolve(FILE_NAME), "license");
+        return dev.tailor.core.yaml.FrontMatter.read(directory.resolve(FILE_NAME)).text("license");
     }
 }

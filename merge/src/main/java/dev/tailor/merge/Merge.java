@@ -77,9 +77,9 @@ public final class Merge {
             Event.Listener listener,
             Cancellation cancellation) {
         long start = System.nanoTime();
-        AtomicWrite.resumableDirectory(
-                output,
-                directory -> new MergeRun(plan, options, listener, cancellation).write(directory));
+        MergeRun run = new MergeRun(plan, options, listener, cancellation);
+        AtomicWrite.resumableDirectory(output, run::write);
+        run.explain((System.nanoTime() - start) * 1e-9);
         return new MergeResult(
                 output,
                 plan.tensors().size(),

@@ -7,6 +7,7 @@ import dev.tailor.merge.internal.config.ChainReader;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// Merges that build on one another: the documents of one YAML file. A document with a `name` is an
 /// intermediate merge that others use by that name; the one without, or the only one that no other
@@ -27,12 +28,14 @@ public record MergeChain(List<Link> links) {
 
     /// Reads a file of one or more documents.
     public static MergeChain read(Path file) {
-        return read(file, Yaml.readAll(file));
+        String text = Yaml.text(file);
+        return new MergeChain(
+                new ChainReader(file, Optional.of(text)).read(Yaml.parse(file, text)));
     }
 
     /// Reads documents; `file` is named in messages.
     public static MergeChain read(Path file, List<YamlNode> documents) {
-        return new MergeChain(new ChainReader(file).read(documents));
+        return new MergeChain(new ChainReader(file, Optional.empty()).read(documents));
     }
 
     /// What is made in the end.

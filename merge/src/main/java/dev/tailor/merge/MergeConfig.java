@@ -31,6 +31,7 @@ import java.util.Set;
 ///   tokenizer
 /// @param notes what was read but has no effect, with its place
 /// @param source the configuration as it was read
+/// @param text the text of the file it is from, where that is nothing but a merge's
 public record MergeConfig(
         MergeMethod method,
         List<Module> modules,
@@ -42,7 +43,8 @@ public record MergeConfig(
         Optional<TokenizerConfig> tokenizer,
         Optional<ChatTemplateChoice> chatTemplate,
         List<String> notes,
-        YamlNode source) {
+        YamlNode source,
+        Optional<String> text) {
     /// A part of a model that has layers of its own, such as its text decoder or its vision tower.
     ///
     /// @param name as written; absent where the whole model is meant
@@ -81,12 +83,13 @@ public record MergeConfig(
 
     /// Reads a YAML file.
     public static MergeConfig read(Path file) {
-        return read(Yaml.read(file));
+        String text = Yaml.text(file);
+        return new MergeConfigReader().read(Yaml.single(file, text), Optional.of(text));
     }
 
     /// Reads a YAML document, or a part of one.
     public static MergeConfig read(YamlNode node) {
-        return new MergeConfigReader().read(node);
+        return new MergeConfigReader().read(node, Optional.empty());
     }
 
     /// The slices of all modules.

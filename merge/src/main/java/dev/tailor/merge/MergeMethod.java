@@ -285,6 +285,11 @@ public enum MergeMethod {
         return source;
     }
 
+    /// Where it is described, in brackets after a space; empty for what needs no description.
+    public String citation() {
+        return source.equals("-") ? "" : " (" + source + ")";
+    }
+
     /// What it asks of the models.
     public Requirements requirements() {
         return requirements;

@@ -67,4 +67,9 @@ public record MergePlan(
     public long outputBytes() {
         return tensors.stream().mapToLong(tensor -> tensor.output().bytes()).sum();
     }
+
+    /// Whether the output depends on the seed.
+    public boolean isRandom() {
+        return tensors.stream().anyMatch(tensor -> tensor.operation().isRandom());
+    }
 }

@@ -5,6 +5,15 @@ import java.util.List;
 /// How one tensor of the output is made of its inputs: a merge method with the parameters that hold
 /// for this tensor. Where a method has an origin, it is the first input.
 public sealed interface Operation {
+    /// Whether random numbers are drawn.
+    default boolean isRandom() {
+        return this instanceof TaskVectors vectors
+                && vectors.thinning().stream()
+                        .anyMatch(each ->
+                                each instanceof Thinning.Random
+                                        || each instanceof Thinning.RankedRandom);
+    }
+
     /// The input as it is, times `scale`.
     record Copy(double scale) implements Operation {}
 

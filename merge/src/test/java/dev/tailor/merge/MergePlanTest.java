@@ -298,7 +298,7 @@ class MergePlanTest {
         Path out = directory.resolve("out");
         Golden.run(plan(linear()), out, MergeOptions.standard().withDigests(true));
         assertThat(out.resolve("tokenizer.json")).hasContent("{\"a\": 1}");
-        assertThat(out.resolve("README.md")).content().contains("`linear` merge", "- a", "- b");
+        assertThat(out.resolve("README.md")).content().contains("`linear` merge", "- `a`", "- `b`");
         JsonNode lineage =
                 JsonMapper.shared().readTree(Files.readAllBytes(out.resolve("tailor.json")));
         assertThat(lineage.get("parents").size()).isEqualTo(2);

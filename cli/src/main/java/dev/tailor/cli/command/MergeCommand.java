@@ -40,6 +40,7 @@ import java.util.regex.Pattern;
             "  tailor merge ties.yml ./merged",
             "  tailor merge ties.yml ./merged --dry-run",
             "  tailor merge slerp.yml ./merged --compat --out-shard-size 1B",
+            "  tailor merge ties.yml ./merged --explain ties.html --explain ties.json",
             "  tailor merge --methods ties"
         })
 public final class MergeCommand implements Callable<Integer> {
@@ -125,6 +126,15 @@ public final class MergeCommand implements Callable<Integer> {
                             + " tailor.json always holds their CRC-32.")
     private boolean sha256;
 
+    @Option(
+            names = "--explain",
+            paramLabel = "FILE",
+            description = {
+                "Write what the merge did to each tensor: FILE.html as heat maps to look at,",
+                "FILE.json as numbers. May be given more than once; reads the models once more."
+            })
+    private List<Path> explain = List.of();
+
     /// Merges within this session.
     public MergeCommand(Session session) {
         this.session = session;
@@ -151,7 +161,13 @@ public final class MergeCommand implements Callable<Integer> {
                         .withThreads(session.options().threads())
                         .withMaxShardBytes(bytes(shardSize))
                         .withNotFinite(nan)
-                        .withDigests(sha256);
+                        .withDigests(sha256)
+                        .withExplanations(explain);
+        if (dryRun && !explain.isEmpty()) {
+            throw TailorException.of(
+                            ErrorCode.USAGE, "a dry run reads no tensors, so it explains nothing")
+                    .remedy("leave out --dry-run or --explain");
+        }
         MergeChain chain = MergeChain.read(config);
         ModelResolver resolver = Merge.resolver(config);
         if (out == null || dryRun) {
@@ -171,6 +187,7 @@ public final class MergeCommand implements Callable<Integer> {
                             session.cancellation());
         }
         MergeReports.show(session, result);
+        explain.forEach(file -> session.note("explained in " + file));
         return 0;
     }
 

@@ -83,6 +83,27 @@ class ModelCommandsTest {
     }
 
     @Test
+    void merge_explain_writesEachFileAlsoIntoTheOutput() throws Exception {
+        Path config =
+                Files.writeString(
+                        directory.resolve("merge.yml"),
+                        "merge_method: passthrough\nmodels: [{model: %s}]\n"
+                                .formatted(Invocation.model()));
+        Path out = directory.resolve("merged");
+        Path page = out.resolve("explained.html");
+        Path numbers = directory.resolve("explained.json");
+        Invocation run =
+                Invocation.of("merge", config, out, "--explain", page, "--explain", numbers);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(page).content().contains("passthrough merge, explained");
+        assertThat(numbers).content().contains("\"copied\" : 21");
+        Invocation dry = Invocation.of("merge", config, "--dry-run", "--explain", numbers);
+        assertThat(dry.exitCode()).isEqualTo(2);
+        assertThat(Invocation.of("merge", config, out, "--explain", "x.txt").exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
     void merge_misspeltKey_isNamedWithPlaceAndNearest() throws Exception {
         Path config = Files.writeString(directory.resolve("merge.yml"), "merge_metod: linear\n");
         Invocation run = Invocation.of("merge", config, directory.resolve("out"));

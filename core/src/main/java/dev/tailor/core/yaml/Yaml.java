@@ -40,7 +40,12 @@ public final class Yaml {
 
     /// Reads a file that holds exactly one document.
     public static YamlNode read(Path file) {
-        List<YamlNode> documents = readAll(file);
+        return single(file, text(file));
+    }
+
+    /// Parses text that holds exactly one document; `file` is only named in messages.
+    public static YamlNode single(Path file, String text) {
+        List<YamlNode> documents = parse(file, text);
         if (documents.size() != 1) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
@@ -52,8 +57,15 @@ public final class Yaml {
 
     /// Reads every document of a file.
     public static List<YamlNode> readAll(Path file) {
+        return parse(file, text(file));
+    }
+
+    /// The text of a file, to be parsed.
+    ///
+    /// Throws [TailorException] with [ErrorCode#FILE_NOT_FOUND].
+    public static String text(Path file) {
         try {
-            return parse(file, Files.readString(file, StandardCharsets.UTF_8));
+            return Files.readString(file, StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "no such file").at(file).causedBy(e);
         } catch (IOException e) {

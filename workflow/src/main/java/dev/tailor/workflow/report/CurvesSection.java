@@ -1,5 +1,6 @@
 package dev.tailor.workflow.report;
 
+import dev.tailor.core.html.Html;
 import dev.tailor.workflow.report.LineChart.Point;
 import dev.tailor.workflow.report.LineChart.Series;
 import dev.tailor.workflow.store.RunRecord.StageRecord;

@@ -1,5 +1,6 @@
 package dev.tailor.workflow.report;
 
+import dev.tailor.core.html.Html;
 import dev.tailor.workflow.store.StageState;
 import dev.tailor.workflow.store.StageState.DataUse;
 

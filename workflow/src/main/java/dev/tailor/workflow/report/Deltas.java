@@ -1,5 +1,7 @@
 package dev.tailor.workflow.report;
 
+import dev.tailor.core.html.Html;
+
 /// Differences with a sign, a colour and a shape, so that no reader depends on the colour.
 final class Deltas {
     private Deltas() {}

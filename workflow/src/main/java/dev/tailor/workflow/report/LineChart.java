@@ -1,5 +1,7 @@
 package dev.tailor.workflow.report;
 
+import dev.tailor.core.html.Html;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.tailor.workflow.report;
 
+import dev.tailor.core.html.Html;
 import dev.tailor.eval.Board;
 import dev.tailor.workflow.store.GateResult;
 import dev.tailor.workflow.store.RunRecord;

@@ -1,6 +1,7 @@
 package dev.tailor.workflow.report;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.core.html.Html;
 import dev.tailor.workflow.store.RunDirectory;
 
 import java.io.IOException;

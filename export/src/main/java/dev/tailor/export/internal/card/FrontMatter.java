@@ -1,27 +1,17 @@
 package dev.tailor.export.internal.card;
 
-import dev.tailor.core.TailorException;
-import dev.tailor.core.yaml.Yaml;
-import dev.tailor.core.yaml.YamlNode;
 import dev.tailor.export.ModelCard;
 
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The YAML between two lines of dashes with which a model card begins.
 public final class FrontMatter {
-    private static final Pattern BLOCK =
-            Pattern.compile("\\A---\\R(.*?)\\R---\\s*(\\R|\\z)", Pattern.DOTALL);
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z][A-Za-z0-9._/-]*");
     private static final Set<String> NOT_TEXT =
             Set.of("true", "false", "yes", "no", "on", "off", "null", "y", "n");
@@ -44,30 +34,6 @@ public final class FrontMatter {
         card.tags().stream().filter(tag -> !tags.contains(tag)).forEach(tags::add);
         list(yaml, "tags", tags);
         return yaml.append("---\n\n").toString();
-    }
-
-    /// A text of the front matter of an existing card; empty if there is none or it cannot be read.
-    public static Optional<String> read(Path card, String key) {
-        if (!Files.isRegularFile(card)) {
-            return Optional.empty();
-        }
-        try {
-            Matcher block = BLOCK.matcher(Files.readString(card));
-            if (!block.find()) {
-                return Optional.empty();
-            }
-            for (YamlNode document : Yaml.parse(card, block.group(1))) {
-                if (document instanceof YamlNode.Mapping mapping
-                        && mapping.entries().containsKey(key)) {
-                    Object value = mapping.entries().get(key).value().plain();
-                    return value instanceof String text ? Optional.of(text) : Optional.empty();
-                }
-            }
-            return Optional.empty();
-        } catch (IOException | TailorException e) {
-            // A card is for people; one that is broken must not stop the work.
-            return Optional.empty();
-        }
     }
 
     private static java.util.stream.Stream<String> hubName(String model) {

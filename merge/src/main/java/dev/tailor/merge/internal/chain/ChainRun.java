@@ -86,7 +86,8 @@ public final class ChainRun {
         } else {
             note("making the merge '" + link.name() + "'");
             AtomicWrite.deleteTree(digestFile);
-            Merge.run(plan, directory, options, listener, cancellation);
+            MergeOptions unexplained = options.withExplanations(List.of());
+            Merge.run(plan, directory, unexplained, listener, cancellation);
             AtomicWrite.text(digestFile, digest);
         }
         results.put(link.name(), directory);

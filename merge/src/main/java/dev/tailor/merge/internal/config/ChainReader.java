@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /// Reads the documents of a file into merges that build on one another, each after those it uses.
@@ -25,12 +26,14 @@ public final class ChainReader {
     private static final String NAME = "name";
 
     private final Path file;
+    private final Optional<String> text;
     private final Map<String, Link> links = new LinkedHashMap<>();
     private final Set<Link> ordered = new LinkedHashSet<>();
 
-    /// `file` is named in messages.
-    public ChainReader(Path file) {
+    /// `file` is named in messages; `text` is what stands in it, if that is nothing but merges.
+    public ChainReader(Path file, Optional<String> text) {
         this.file = file;
+        this.text = text;
     }
 
     /// Reads the documents; the last link is what is made in the end.
@@ -59,7 +62,7 @@ public final class ChainReader {
         if (name.contains("/") || name.startsWith(".")) {
             throw invalid(place, "'" + name + "' cannot be the name of a directory");
         }
-        MergeConfig config = MergeConfig.read(withoutName(document));
+        MergeConfig config = new MergeConfigReader().read(withoutName(document), text);
         if (links.put(name, new Link(name, place, config, List.of())) != null) {
             throw name.isEmpty()
                     ? invalid(place, "a second merge without a name")

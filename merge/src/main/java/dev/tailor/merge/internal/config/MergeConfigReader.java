@@ -25,7 +25,9 @@ public final class MergeConfigReader {
     private final List<String> notes = new ArrayList<>();
 
     /// Reads a document.
-    public MergeConfig read(YamlNode node) {
+    ///
+    /// @param text of the file it is from, where that is nothing but a merge's
+    public MergeConfig read(YamlNode node, Optional<String> text) {
         MappingReader file = MappingReader.of(node, "a merge");
         MergeMethod method = method(file);
         ParameterReader parameters = new ParameterReader(method, notes);
@@ -44,7 +46,8 @@ public final class MergeConfigReader {
                         new TokenizerReader(base, models(content, base)).read(file),
                         ChatTemplateReader.read(file),
                         notes,
-                        node);
+                        node,
+                        text);
         oldSettings(file);
         file.finish();
         CompletenessCheck.check(config, file.location());

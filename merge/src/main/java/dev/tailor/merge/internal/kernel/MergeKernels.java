@@ -96,6 +96,12 @@ public interface MergeKernels {
     /// Counts the magnitudes whose bits are above `bits`.
     int countAbove(float[] x, int bits, int n);
 
+    /// Counts the positions where two or more of the `x_k` are above or below 0.
+    int countShared(float[][] x, int n);
+
+    /// Counts the positions where one of the `x_k` is above 0 and another below.
+    int countConflicts(float[][] x, int n);
+
     /// What is added to probabilities, so that their ratios stay finite.
     double LEAST_PROBABILITY = 1e-8;
 

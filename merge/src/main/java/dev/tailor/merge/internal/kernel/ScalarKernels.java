@@ -449,4 +449,40 @@ public final class ScalarKernels implements MergeKernels {
         }
         return count;
     }
+
+    @Override
+    public int countShared(float[][] x, int n) {
+        return countShared(x, 0, n);
+    }
+
+    static int countShared(float[][] x, int from, int n) {
+        int count = 0;
+        for (int i = from; i < n; i++) {
+            int changed = 0;
+            for (float[] each : x) {
+                changed += each[i] > 0 || each[i] < 0 ? 1 : 0;
+            }
+            count += changed > 1 ? 1 : 0;
+        }
+        return count;
+    }
+
+    @Override
+    public int countConflicts(float[][] x, int n) {
+        return countConflicts(x, 0, n);
+    }
+
+    static int countConflicts(float[][] x, int from, int n) {
+        int count = 0;
+        for (int i = from; i < n; i++) {
+            boolean up = false;
+            boolean down = false;
+            for (float[] each : x) {
+                up |= each[i] > 0;
+                down |= each[i] < 0;
+            }
+            count += up && down ? 1 : 0;
+        }
+        return count;
+    }
 }

@@ -363,6 +363,43 @@ public final class VectorKernels implements MergeKernels {
         return count + ScalarKernels.countAbove(x, bits, bound, n);
     }
 
+    @Override
+    public int countShared(float[][] x, int n) {
+        int bound = FLOATS.loopBound(n);
+        int count = 0;
+        for (int i = 0; i < bound; i += LANES) {
+            VectorMask<Float> once = FLOATS.maskAll(false);
+            VectorMask<Float> twice = once;
+            for (float[] each : x) {
+                VectorMask<Float> changed =
+                        FloatVector.fromArray(FLOATS, each, i)
+                                .abs()
+                                .compare(VectorOperators.GT, 0f);
+                twice = twice.or(once.and(changed));
+                once = once.or(changed);
+            }
+            count += twice.trueCount();
+        }
+        return count + ScalarKernels.countShared(x, bound, n);
+    }
+
+    @Override
+    public int countConflicts(float[][] x, int n) {
+        int bound = FLOATS.loopBound(n);
+        int count = 0;
+        for (int i = 0; i < bound; i += LANES) {
+            VectorMask<Float> up = FLOATS.maskAll(false);
+            VectorMask<Float> down = up;
+            for (float[] each : x) {
+                FloatVector d = FloatVector.fromArray(FLOATS, each, i);
+                up = up.or(d.compare(VectorOperators.GT, 0f));
+                down = down.or(d.compare(VectorOperators.LT, 0f));
+            }
+            count += up.and(down).trueCount();
+        }
+        return count + ScalarKernels.countConflicts(x, bound, n);
+    }
+
     private static IntVector magnitudes(float[] x, int i) {
         return FloatVector.fromArray(FLOATS, x, i).reinterpretAsInts().and(MAGNITUDE);
     }

@@ -160,6 +160,9 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
             return;
         }
         float[][] d = selected(work, selected, tile, scratch);
+        for (int k = 0; k < d.length; k++) {
+            work.tally().thinned(k, tile, d[k], n);
+        }
         float[] divisors = scratch.input(work.tiles().inputs(), n);
         steps.eraseMinority(d, weights, LEAST_WEIGHT, divisors, n);
         steps.weightedSum(d, weights, out, n);

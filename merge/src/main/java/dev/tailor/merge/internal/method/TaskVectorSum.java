@@ -84,6 +84,7 @@ record TaskVectorSum(
         for (int k = 0; k < x.length; k++) {
             steps.subtract(x[k], base, n);
             thinner.thin(k, tile, x[k], n);
+            work.tally().thinned(k, tile, x[k], n);
             steps.scale(x[k], growth[k], n);
         }
         if (vectors.consensus()) {

@@ -12,15 +12,17 @@ import java.util.List;
 ///
 /// @param scratches the buffers of each worker
 /// @param seed root of what is random
+/// @param tally is shown what thinning leaves
 public record Work(
         TensorTiles tiles,
         MergeKernels kernels,
         Workers workers,
         List<Scratch> scratches,
-        long seed) {
+        long seed,
+        Tally tally) {
     /// The same in tiles of whole rows.
     Work ofWholeRows() {
-        return new Work(tiles.ofWholeRows(), kernels, workers, scratches, seed);
+        return new Work(tiles.ofWholeRows(), kernels, workers, scratches, seed, tally);
     }
 
     /// The steps on tiles of at most `n` elements in a thread's buffers.

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// @param layers the tensors of each layer, by the part of the name after the number
 /// @param before tensors outside of layers that belong to the input side
 /// @param after tensors outside of layers that belong to the output side: final norm and head
-record LayerNames(
+public record LayerNames(
         String root,
         String prefix,
         SortedMap<Integer, Map<String, String>> layers,
@@ -62,7 +62,7 @@ record LayerNames(
     }
 
     /// What users call it: `vision_tower`, `model.encoder`, or `default` for a whole model.
-    String name() {
+    public String name() {
         return root.isEmpty() ? "default" : root.substring(0, root.length() - 1);
     }
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 ///
 /// @param modules in the order of the names
 /// @param main the number of the one that makes text
-record ModelStructure(List<LayerNames> modules, int main) {
+public record ModelStructure(List<LayerNames> modules, int main) {
     private static final Pattern TEXT =
             Pattern.compile(".*(?:language_model|text|llm|decoder|thinker).*");
 
@@ -30,7 +30,7 @@ record ModelStructure(List<LayerNames> modules, int main) {
                             + "|projector)\\.");
 
     /// Sees the structure in the tensors' names.
-    static ModelStructure of(Collection<String> tensors) {
+    public static ModelStructure of(Collection<String> tensors) {
         List<String> names =
                 tensors.stream().filter(name -> !TensorNames.isComputed(name)).toList();
         LayerLists lists = LayerLists.of(names);

@@ -126,14 +126,14 @@ final class Operations {
                     && (density - epsilon <= 0 || density + epsilon >= 1 || epsilon < 0)) {
                 throw TailorException.of(
                                 ErrorCode.CONFIG_INVALID,
-                                "density %s and epsilon %s for tensor '%s': the chances %s to %s"
-                                        + " must lie between 0 and 1"
-                                                .formatted(
-                                                        density,
-                                                        epsilon,
-                                                        tensor,
-                                                        density - epsilon,
-                                                        density + epsilon))
+                                ("density %s and epsilon %s for tensor '%s': the chances %s to %s"
+                                                + " must lie between 0 and 1")
+                                        .formatted(
+                                                density,
+                                                epsilon,
+                                                tensor,
+                                                density - epsilon,
+                                                density + epsilon))
                         .at(sources.get(k).participant().source().model().location())
                         .remedy("choose a smaller epsilon");
             }

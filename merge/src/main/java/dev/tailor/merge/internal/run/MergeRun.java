@@ -8,8 +8,11 @@ import dev.tailor.core.TailorException;
 import dev.tailor.merge.MergeOptions;
 import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.Operation;
+import dev.tailor.merge.internal.explain.Explainer;
+import dev.tailor.merge.internal.explain.TensorMeasure;
 import dev.tailor.merge.internal.kernel.MergeKernels;
 import dev.tailor.merge.internal.kernel.Rounding;
+import dev.tailor.merge.internal.method.Tally;
 import dev.tailor.merge.internal.method.TileOperation;
 import dev.tailor.merge.internal.method.Work;
 import dev.tailor.merge.internal.plan.OpenModel;
@@ -48,6 +51,7 @@ public final class MergeRun {
     private final MergeKernels kernels;
     private final Converter converter;
     private final InputSums inputSums;
+    private final Optional<Explainer> explainer;
 
     /// A run of a plan.
     public MergeRun(
@@ -62,6 +66,7 @@ public final class MergeRun {
         this.kernels = MergeKernels.forElements(plan.parameters());
         this.converter = Converter.forElements(plan.parameters());
         this.inputSums = new InputSums(plan.models().size());
+        this.explainer = Explainer.of(plan, options);
     }
 
     /// Writes the whole model into a directory, which is empty or holds what an earlier run of the
@@ -99,6 +104,11 @@ public final class MergeRun {
         journal.delete();
     }
 
+    /// Says what was done, where that is wanted.
+    public void explain(double seconds) {
+        explainer.ifPresent(each -> each.write(seconds));
+    }
+
     private List<TensorSource> sources(List<OpenModel> models) {
         List<TensorSource> sources = models.stream().map(OpenModel::source).toList();
         Optional<DType> roundTo =
@@ -119,14 +129,14 @@ public final class MergeRun {
             Workers workers,
             List<Scratch> scratches) {}
 
-    /// The tensors that are still to be made.
+    /// The tensors that are still to be made: all of them where each is to be explained.
     private List<MergePlan.Tensor> remaining(
             Path directory, SafetensorsWriter writer, Journal journal) {
         List<MergePlan.Tensor> remaining = new ArrayList<>();
         for (MergePlan.Tensor tensor : plan.tensors()) {
             String name = tensor.output().name();
             Journal.Done done = journal.done().get(name);
-            if (done != null && writer.recover(name, done.sum())) {
+            if (explainer.isEmpty() && done != null && writer.recover(name, done.sum())) {
                 inputSums.add(tensor, done.inputs());
             } else {
                 remaining.add(tensor);
@@ -209,6 +219,7 @@ public final class MergeRun {
                                         tiles.copy(tile, machine.scratches().get(worker));
                                 write(tiles, tile, bytes, machine);
                             });
+            explainer.ifPresent(each -> each.copied(tensor));
         } else {
             compute(tiles, machine);
         }
@@ -218,6 +229,7 @@ public final class MergeRun {
 
     private void compute(TensorTiles whole, Machine machine) {
         DType type = whole.tensor().output().dtype();
+        Optional<TensorMeasure> measure = explainer.map(each -> each.measure(whole.tensor()));
         TileOperation operation =
                 TileOperation.prepare(
                         new Work(
@@ -225,7 +237,8 @@ public final class MergeRun {
                                 kernels,
                                 machine.workers(),
                                 machine.scratches(),
-                                options.seed()));
+                                options.seed(),
+                                measure.<Tally>map(each -> each).orElse(Tally.NONE)));
         TensorTiles tiles = operation.tiles();
         tiles.watch().begin(tiles.count());
         machine.workers()
@@ -240,7 +253,9 @@ public final class MergeRun {
                                     scratch.raw(n).asSlice(0, (long) n * type.bytes());
                             converter.fromFloat(type, scratch.output(n), 0, bytes, 0, n);
                             write(tiles, tile, bytes, machine);
+                            measure.ifPresent(each -> each.tile(tiles, tile, bytes, scratch));
                         });
+        measure.ifPresent(TensorMeasure::finish);
     }
 
     private static void write(TensorTiles tiles, int tile, MemorySegment bytes, Machine machine) {

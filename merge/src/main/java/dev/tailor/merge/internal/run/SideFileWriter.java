@@ -49,7 +49,7 @@ public record SideFileWriter(
             model.copySideFilesTo(directory);
         }
         new TokenizerWriter(directory).write(plan);
-        text(directory.resolve("README.md"), card());
+        text(directory.resolve("README.md"), new ModelCard(plan, options).text());
         text(
                 directory.resolve("tailor.json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsString(lineage(directory))
@@ -63,44 +63,6 @@ public record SideFileWriter(
         } catch (IOException e) {
             throw AtomicWrite.failure(file, e);
         }
-    }
-
-    private String card() {
-        StringBuilder names = new StringBuilder();
-        for (MergePlan.Model model : plan.models()) {
-            names.append("- ").append(model.reference()).append('\n');
-        }
-        return """
-        ---
-        library_name: transformers
-        tags:
-        - merge
-        ---
-        # Merged model
-
-        Made by Tailor: a `%s` merge of
-
-        %s
-        %,d parameters; %s
-
-        ```yaml
-        %s
-        ```
-        """
-                .formatted(
-                        plan.config().method().key(),
-                        names,
-                        plan.parameters(),
-                        options.compat()
-                                ? "every step rounded to " + plan.computeType().torchName() + "."
-                                : "computed in single precision and rounded once.",
-                        configuration());
-    }
-
-    /// The configuration as JSON, which is YAML too.
-    private String configuration() {
-        return JSON.writerWithDefaultPrettyPrinter()
-                .writeValueAsString(plan.config().source().plain());
     }
 
     private ObjectNode lineage(Path directory) {

@@ -317,6 +317,14 @@ class MergeKernelsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void countsOfSigns_vectorAndScalar_areEqual(int n) {
+        float[][] x = numbers(3, n);
+        assertThat(vector.countShared(x, n)).isEqualTo(scalar.countShared(x, n));
+        assertThat(vector.countConflicts(x, n)).isEqualTo(scalar.countConflicts(x, n));
+    }
+
     /// Rounded to eighths, so that equal numbers and differences of 0 occur.
     private static float[][] numbers(int arrays, int n) {
         Random random = new Random(7);

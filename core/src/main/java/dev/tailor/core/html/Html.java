@@ -1,16 +1,17 @@
-package dev.tailor.workflow.report;
+package dev.tailor.core.html;
 
 import java.util.Collection;
 
 /// Finished markup. Text becomes markup only through [#of], which escapes it: data cannot break out
 /// of the page.
-record Html(String markup) {
-    static final Html NOTHING = new Html("");
+public record Html(String markup) {
+    /// No markup.
+    public static final Html NOTHING = new Html("");
 
     /// A template whose `{}` are replaced by the arguments in order: markup stays as it is,
     /// collections of markup are joined, everything else is escaped text. Safe within elements and
     /// within quoted attributes.
-    static Html of(String template, Object... arguments) {
+    public static Html of(String template, Object... arguments) {
         StringBuilder markup = new StringBuilder(template.length() + 64);
         int from = 0;
         for (Object argument : arguments) {
@@ -29,7 +30,7 @@ record Html(String markup) {
     }
 
     /// Pieces of markup, one after another.
-    static Html join(Collection<Html> pieces) {
+    public static Html join(Collection<Html> pieces) {
         return of("{}", pieces);
     }
 
