@@ -111,6 +111,31 @@ class MergeChainTest {
     }
 
     @Test
+    void plan_intermediateWithAVocabularyOfItsOwn_givesItToTheNext() {
+        List<MergePlan> plans =
+                Merge.plan(
+                        chain(
+                                """
+                                name: both
+                                merge_method: linear
+                                base_model: models/tokA-bf16
+                                models: [{model: models/tokA-bf16}, {model: models/tokB-bf16}]
+                                parameters: {weight: 1}
+                                tokenizer_source: union
+                                ---
+                                merge_method: linear
+                                base_model: both
+                                models: [{model: both}, {model: models/tokA-bf16}]
+                                parameters: {weight: 1}
+                                tokenizer_source: base
+                                """),
+                        ModelResolver.in(List.of(Golden.ROOT)));
+        assertThat(plans.getLast().outputConfig().get("vocab_size"))
+                .isEqualTo(plans.getFirst().outputConfig().get("vocab_size"));
+        assertThat(plans.getLast().vocabulary()).isPresent();
+    }
+
+    @Test
     void run_chain_makesTheEndAndRemovesTheRest() {
         run(CHAIN, false);
         assertThat(bench.first(LAYER)).isEqualTo((2 + 6) / 2f);

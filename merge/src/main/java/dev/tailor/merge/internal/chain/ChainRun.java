@@ -112,7 +112,7 @@ public final class ChainRun {
         StringBuilder text = new StringBuilder();
         text.append(plan.config().source().plain()).append('\n');
         text.append(options.seed()).append(' ').append(options.compat()).append(' ');
-        text.append(options.maxShardBytes()).append('\n');
+        text.append(options.maxShardBytes()).append(' ').append(options.notFinite()).append('\n');
         for (MergePlan.Model model : plan.models()) {
             text.append(model.reference()).append('\n').append(stateOf(model.directory()));
             model.adapter().ifPresent(path -> text.append(stateOf(path)));
