@@ -1,7 +1,6 @@
 package dev.tailor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Offset.offset;
 
 import dev.tailor.tensors.DType;
 
@@ -22,14 +21,13 @@ class NearswapTest {
             throws IOException {
         OneTensor tensor = OneTensor.random(directory, type, 1, 613, 97);
         float[] merged = tensor.merge("nearswap", "t: " + t, MergeOptions.standard());
-        for (int i = 0; i < merged.length; i++) {
-            double distance = Math.max(Math.abs(tensor.difference(1, i)), 1e-6);
-            double share = Math.clamp(t / distance, 0, 1);
-            double expected = share * tensor.model(1)[i] + (1 - share) * tensor.model(0)[i];
-            assertThat((double) merged[i])
-                    .as("element %d", i)
-                    .isCloseTo(expected, offset(tensor.tolerance(merged[i])));
-        }
+        tensor.assertNear(
+                merged,
+                i -> {
+                    double distance = Math.max(Math.abs(tensor.difference(1, i)), 1e-6);
+                    double share = Math.clamp(t / distance, 0, 1);
+                    return share * tensor.model(1)[i] + (1 - share) * tensor.model(0)[i];
+                });
     }
 
     @ParameterizedTest

@@ -1,5 +1,8 @@
 package dev.tailor.merge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
 import dev.tailor.core.yaml.Yaml;
@@ -13,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 
 /// Merges models of a single tensor: a base and others with small differences to it.
 ///
@@ -84,9 +88,21 @@ record OneTensor(Path directory, DType type, long[] shape, List<float[]> models)
         }
     }
 
+    /// Fails at the first element that is further from its true value than its type accounts for.
+    void assertNear(float[] merged, IntToDoubleFunction truth) {
+        for (int i = 0; i < merged.length; i++) {
+            double expected = truth.applyAsDouble(i);
+            if (!(Math.abs(merged[i] - expected) <= tolerance(merged[i]))) {
+                assertThat((double) merged[i])
+                        .as("element %d", i)
+                        .isCloseTo(expected, offset(tolerance(merged[i])));
+            }
+        }
+    }
+
     /// How far a result may be from the true value: half a unit of its last place, and what single
     /// precision loses before.
-    double tolerance(float result) {
+    private double tolerance(float result) {
         double unit =
                 switch (type) {
                     case BF16 -> Math.ulp(result) * (1 << 16);

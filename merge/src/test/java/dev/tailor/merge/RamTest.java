@@ -1,7 +1,6 @@
 package dev.tailor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Offset.offset;
 
 import dev.tailor.tensors.DType;
 
@@ -42,19 +41,18 @@ class RamTest {
     private static void compare(OneTensor tensor, double r, double alpha) throws IOException {
         float[] merged = merge(tensor, r, alpha, MergeOptions.standard());
         double[] growth = growth(tensor, r, alpha);
-        for (int i = 0; i < merged.length; i++) {
-            int touching = touching(tensor, i);
-            double expected = tensor.model(0)[i];
-            for (int k = 1; k < tensor.models().size(); k++) {
-                if (touches(tensor, k, i)) {
-                    expected +=
-                            tensor.difference(k, i) * (touching == 1 ? growth[k] : 1.0 / touching);
-                }
+        tensor.assertNear(merged, i -> expected(tensor, growth, i));
+    }
+
+    private static double expected(OneTensor tensor, double[] growth, int i) {
+        int touching = touching(tensor, i);
+        double expected = tensor.model(0)[i];
+        for (int k = 1; k < growth.length; k++) {
+            if (touches(tensor, k, i)) {
+                expected += tensor.difference(k, i) * (touching == 1 ? growth[k] : 1.0 / touching);
             }
-            assertThat((double) merged[i])
-                    .as("element %d", i)
-                    .isCloseTo(expected, offset(tensor.tolerance(merged[i])));
         }
+        return expected;
     }
 
     private static float[] merge(OneTensor tensor, double r, double alpha, MergeOptions options)

@@ -1,7 +1,6 @@
 package dev.tailor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.data.Offset.offset;
 
 import dev.tailor.tensors.DType;
 
@@ -51,11 +50,7 @@ class SceTest {
     private static void compare(OneTensor tensor, double share) throws IOException {
         float[] merged = tensor.merge("sce", "select_topk: " + share, OPTIONS);
         double[] expected = expected(tensor, share);
-        for (int i = 0; i < merged.length; i++) {
-            assertThat((double) merged[i])
-                    .as("element %d", i)
-                    .isCloseTo(expected[i], offset(tensor.tolerance(merged[i])));
-        }
+        tensor.assertNear(merged, i -> expected[i]);
     }
 
     private static double[] expected(OneTensor tensor, double share) {
