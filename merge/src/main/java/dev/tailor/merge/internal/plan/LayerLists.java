@@ -33,7 +33,7 @@ record LayerLists(
         }
         LayerLists others = new LayerLists(new LinkedHashMap<>(), new ArrayList<>());
         rest.forEach(name -> others.add(name, NUMBERED));
-        others.lists.keySet().removeIf(prefix -> !found.takes(prefix, others.lists.get(prefix)));
+        others.lists.entrySet().removeIf(list -> !found.takes(list.getKey(), list.getValue()));
         for (String name : rest) {
             Matcher matcher = NUMBERED.matcher(name);
             if (matcher.matches() && others.lists.containsKey(matcher.group(1))) {
@@ -62,7 +62,7 @@ record LayerLists(
     private boolean takes(String prefix, SortedMap<Integer, Map<String, String>> list) {
         String parent = prefix.substring(0, prefix.lastIndexOf('.', prefix.length() - 2) + 1);
         boolean besideLayers = lists.keySet().stream().anyMatch(known -> known.startsWith(parent));
-        Set<String> first = list.get(list.firstKey()).keySet();
+        Set<String> first = list.firstEntry().getValue().keySet();
         return !besideLayers
                 && list.size() > 1
                 && list.firstKey() == 0

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Puts the tensors of a plan together by layers, and layers that are made alike.
 public final class OutlineBuilder {
@@ -67,7 +68,11 @@ public final class OutlineBuilder {
         }
         List<Row> rows = new ArrayList<>();
         for (Row row : last.rows()) {
-            rows.add(new Row(row.name(), row.first(), layer.get(row.name())));
+            rows.add(
+                    new Row(
+                            row.name(),
+                            row.first(),
+                            Objects.requireNonNull(layer.get(row.name()))));
         }
         blocks.set(
                 blocks.size() - 1,
