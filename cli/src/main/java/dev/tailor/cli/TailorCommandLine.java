@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -118,6 +119,26 @@ public final class TailorCommandLine {
         added.setParameterExceptionHandler(root.getParameterExceptionHandler());
         added.setOut(root.getOut());
         added.setErr(root.getErr());
+        reflow(added);
+    }
+
+    /// The prose of a command's help as whole paragraphs, which picocli breaks where the terminal
+    /// ends. Lines that are indented stay as they are.
+    private static void reflow(CommandLine command) {
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        List<String> lines = new ArrayList<>();
+        boolean open = false;
+        for (String line : usage.footer()) {
+            boolean prose = !line.isEmpty() && !line.startsWith(" ");
+            if (prose && open) {
+                lines.add(lines.removeLast() + " " + line);
+            } else {
+                lines.add(line);
+            }
+            open = prose && !line.endsWith(":");
+        }
+        usage.footer(lines.toArray(String[]::new));
+        command.getSubcommands().values().forEach(TailorCommandLine::reflow);
     }
 
     private static String commandList() {
@@ -139,6 +160,12 @@ public final class TailorCommandLine {
             last = last.subcommand();
         }
         if (!last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+            CommandLine command = last.commandSpec().commandLine();
+            session.options()
+                    .mistake()
+                    .ifPresent(mistake -> {
+                        throw new ParameterException(command, mistake);
+                    });
             session.prepare();
         }
         return new RunLast().execute(parsed);
@@ -156,9 +183,20 @@ public final class TailorCommandLine {
                 suggestions.isEmpty()
                         ? help
                         : "did you mean '" + String.join("' or '", suggestions) + "'? " + help;
-        return TailorException.of(ErrorCode.USAGE, String.valueOf(failure.getMessage()))
+        return TailorException.of(ErrorCode.USAGE, message(failure))
                 .remedy(remedy)
                 .causedBy(failure);
+    }
+
+    private static String message(ParameterException failure) {
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !unmatched.isUnknownOption()) {
+            boolean commands = !failure.getCommandLine().getSubcommands().isEmpty();
+            return (commands ? "unknown command '" : "unexpected argument '")
+                    + unmatched.getUnmatched().getFirst()
+                    + "'";
+        }
+        return String.valueOf(failure.getMessage());
     }
 
     /// A required option that is missing may be there, misspelt: then that is what to say.

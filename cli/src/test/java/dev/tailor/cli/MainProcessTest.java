@@ -3,8 +3,11 @@ package dev.tailor.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tailor.core.Digest;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +42,82 @@ class MainProcessTest {
         assertThat(err).isEmpty();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(out).containsPattern("ok +vectors");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void standardOutput_full_isAnErrorAndNotSilence() throws Exception {
+        Process process = builder("schema").redirectOutput(Path.of("/dev/full").toFile()).start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(5);
+        assertThat(err).contains("standard output: no space left");
+    }
+
+    /// On a file system of its own that is too small, then made larger.
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void fullDisk_runStopsWith5_andGoesOnWhenThereIsRoom() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        assumeThat(canMount(disk)).as("a file system of one's own can be mounted").isTrue();
+        Path recipe = tinyRecipe();
+        String run = quoted(command("run", recipe.toString(), "--out", disk + "/run", "--quiet"));
+        String script =
+                "mount -t tmpfs -o size=1500k none %1$s; %2$s; echo first $?; ".formatted(disk, run)
+                        + "mount -o remount,size=64m %1$s; %2$s; echo second $?; cp -r %1$s/run %3$s"
+                                .formatted(disk, run, directory.resolve("kept"));
+
+        String seen = output(new ProcessBuilder("unshare", "-Urm", "sh", "-c", script));
+        Path whole = directory.resolve("run");
+        assertThat(Invocation.of("run", recipe, "--out", whole).exitCode()).isZero();
+
+        assertThat(seen).contains("no space left while writing", "first 5", "second 0");
+        for (String stage : List.of("clerk", "merged", "gguf")) {
+            assertThat(Digest.ofTree(directory.resolve("kept/stages").resolve(stage)))
+                    .isEqualTo(Digest.ofTree(whole.resolve("stages").resolve(stage)));
+        }
+        assertThat(directory.resolve("kept/work")).doesNotExist();
+    }
+
+    private Path tinyRecipe() throws IOException {
+        Files.writeString(
+                directory.resolve("qa.jsonl"),
+                "{\"question\": \"One plus one?\", \"answer\": \"Two.\"}\n".repeat(4));
+        return Files.writeString(
+                directory.resolve("recipe.yaml"),
+                """
+                tailor: 1
+                name: tiny
+                base: %s
+                data:
+                  questions: {path: qa.jsonl, kind: chat}
+                stages:
+                  - sft: {id: clerk, from: base, data: questions, tune: {lora: {rank: 2}}, sequence-length: 64, batch-size: 2, max-steps: 2, checkpoint-every: 1}
+                  - merge: {id: merged, method: linear, models: [{model: base, parameters: {weight: 0.5}}, {model: clerk, parameters: {weight: 0.5}}]}
+                  - export: {id: gguf, from: merged, gguf: f32}
+                """
+                        .formatted(Invocation.model()));
+    }
+
+    private static boolean canMount(Path place) throws Exception {
+        return new ProcessBuilder(
+                                "unshare", "-Urm", "mount", "-t", "tmpfs", "none", place.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    private static String output(ProcessBuilder builder) throws Exception {
+        Process process = builder.redirectErrorStream(true).start();
+        String seen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return seen;
+    }
+
+    private static String quoted(List<String> command) {
+        return "'" + String.join("' '", command) + "'";
     }
 
     @Test
@@ -96,8 +175,16 @@ class MainProcessTest {
         new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
     }
 
-    /// With the launcher's options.
     private static Process start(String... args) throws IOException {
+        return builder(args).start();
+    }
+
+    private static ProcessBuilder builder(String... args) {
+        return new ProcessBuilder(command(args));
+    }
+
+    /// With the launcher's options.
+    private static List<String> command(String... args) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -112,6 +199,6 @@ class MainProcessTest {
                                 System.getProperty("java.class.path"),
                                 "dev.tailor.cli.Main"));
         command.addAll(List.of(args));
-        return new ProcessBuilder(command).start();
+        return command;
     }
 }

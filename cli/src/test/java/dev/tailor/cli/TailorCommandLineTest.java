@@ -6,6 +6,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
+import picocli.CommandLine;
+
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -35,6 +38,36 @@ class TailorCommandLineTest {
                                     assertThat(run.out()).contains("Examples:");
                                     assertThat(run.out()).contains("  tailor " + words.getFirst());
                                 }));
+    }
+
+    @Test
+    void examples_fitInto80Columns() {
+        List<String> wide = new ArrayList<>();
+        collectWide(TailorCommandLine.create(session()), wide);
+        assertThat(wide).isEmpty();
+    }
+
+    private static void collectWide(CommandLine command, List<String> wide) {
+        for (String line : command.getCommandSpec().usageMessage().footer()) {
+            if (line.startsWith(" ") && line.length() > 80) {
+                wide.add(line);
+            }
+        }
+        command.getSubcommands().values().forEach(sub -> collectWide(sub, wide));
+    }
+
+    @Test
+    void threads_none_isUsage() {
+        Invocation run = Invocation.of("doctor", "--threads", "0");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--threads").contains("at least 1");
+    }
+
+    @Test
+    void argument_tooMany_isCalledUnexpected() {
+        Invocation run = Invocation.of("schema", "bash");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("unexpected argument 'bash'");
     }
 
     private static List<List<String>> helpOf() {

@@ -203,7 +203,12 @@ public final class DataSet {
         }
         if (contents.size() < 2) {
             throw TailorException.of(
-                    ErrorCode.DATA_INVALID, "one sample cannot be split into two parts");
+                            ErrorCode.DATA_INVALID, "one sample cannot be split into two parts")
+                    .remedy(
+                            format == Format.TEXT
+                                    ? "make more samples of the text: 'split: paragraph', 'line' or"
+                                            + " 'heading'"
+                                    : "put aside data of its own instead of 'hold-out'");
         }
         // Each content has a random rank that depends on it and the seed alone: rows that are added
         // later hardly move the others.

@@ -54,6 +54,7 @@ final class SourceSamples implements DataSet.Samples {
                 switch (source.split()) {
                     case FILE -> ReadOptions.Cut.FILE;
                     case PARAGRAPH -> ReadOptions.Cut.PARAGRAPH;
+                    case LINE -> ReadOptions.Cut.LINE;
                     case HEADING -> ReadOptions.Cut.HEADING;
                 };
         DataSource.Limits limits = source.limits();
@@ -78,6 +79,7 @@ final class SourceSamples implements DataSet.Samples {
                         .allMatch(
                                 file -> FileKind.of(file).map(FileKind::isDocument).orElse(false));
         if (documents && source.kind().orElse(DataKind.TEXT) == DataKind.TEXT) {
+            files.files().forEach(file -> Rows.open(file, options).close());
             String names =
                     files.files().stream()
                             .map(file -> file.getFileName().toString())

@@ -6,6 +6,8 @@ public enum TextSplit {
     FILE,
     /// What stands between blank lines.
     PARAGRAPH,
+    /// A line: how collections write a document a line.
+    LINE,
     /// A Markdown heading with what follows it.
     HEADING
 }

@@ -124,7 +124,9 @@ class DamageTest {
 
     @Test
     void emptyFiles_areRefused() throws IOException {
-        refused(text("a.jsonl", ""), "empty", "a.jsonl");
+        refused(text("a.jsonl", ""), "empty data set", "a.jsonl");
+        refused(text("b.json", ""), "empty data set", "b.json");
+        refused(text("b.csv", ""), "empty file", "b.csv");
         refused(text("a.json", "[]"), "empty data set", "a.json");
         refused(text("a.csv", "text\n"), "empty data set", "a.csv");
         refused(text("b.jsonl", "\n\n"), "not one of 2 rows", "b.jsonl");
@@ -137,6 +139,20 @@ class DamageTest {
         assertThatThrownBy(data::toList)
                 .hasMessageContaining("not one of 1 rows can be used")
                 .hasMessageContaining("'text' is empty");
+    }
+
+    @Test
+    void emptyText_amongOthers_isOneRejectedRow() throws IOException {
+        DataSet data = DataSet.open(DataSource.of(text("a.txt", ""), text("b.txt", "some text")));
+
+        assertThat(data.report().rejectedByReason())
+                .containsExactly(Map.entry("'text' is empty", 1L));
+        assertThat(data.toList()).hasSize(1);
+    }
+
+    @Test
+    void binaryNamedAsText_isRefusedWhenOpened() throws IOException {
+        refused(bytes("a.txt", new byte[] {(byte) 0x89, 'P', 'N', 'G', 0, 0, 1}), "binary", ":1");
     }
 
     @Test

@@ -149,6 +149,18 @@ class FilesTest {
     }
 
     @Test
+    void text_aDocumentALine_isASampleEach() throws IOException {
+        Path file = write("a.txt", "one\n\ntwo\n three \n");
+
+        DataSet data = DataSet.open(DataSource.of(file).withSplit(TextSplit.LINE));
+
+        assertThat(texts(data)).containsExactly("one", "two", "three");
+        assertThat(data.toList())
+                .extracting(sample -> sample.origin().line())
+                .containsExactly(1L, 3L, 4L);
+    }
+
+    @Test
     void html_becomesReadableText() throws IOException {
         Path file =
                 write(

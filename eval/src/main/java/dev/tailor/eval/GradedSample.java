@@ -1,7 +1,9 @@
 package dev.tailor.eval;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// One sample of a task with what the model made of it; kept so that a figure can be traced to the
 /// answers behind it.
@@ -16,4 +18,9 @@ public record GradedSample(
         String prompt,
         List<String> references,
         String answer,
-        Map<String, Double> values) {}
+        Map<String, Double> values) {
+    /// Keeps the figures in alphabetical order, so that equal results are equal files.
+    public GradedSample {
+        values = Collections.unmodifiableMap(new TreeMap<>(values));
+    }
+}

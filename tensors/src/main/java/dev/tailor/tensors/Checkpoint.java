@@ -64,12 +64,6 @@ public final class Checkpoint implements AutoCloseable {
         return openShards(path, indexFile, ShardIndex.read(indexFile));
     }
 
-    /// Whether a directory holds weights at all.
-    public static boolean existsIn(Path directory) {
-        return Files.exists(directory.resolve(SINGLE_FILE))
-                || Files.exists(directory.resolve(ShardIndex.FILE_NAME));
-    }
-
     private static Checkpoint openShards(Path directory, Path indexFile, ShardIndex index) {
         List<Path> shards = new ArrayList<>();
         for (String shard : new TreeSet<>(index.shardOfTensor().values())) {

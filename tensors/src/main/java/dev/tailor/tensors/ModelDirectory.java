@@ -99,11 +99,6 @@ public final class ModelDirectory implements AutoCloseable {
         return config.deepCopy();
     }
 
-    /// Whether there are weights; a model that is yet to be initialised has none.
-    public boolean hasWeights() {
-        return Checkpoint.existsIn(path);
-    }
-
     /// The weights, opened at the first call and closed with this directory.
     public synchronized Checkpoint checkpoint() {
         Checkpoint open = checkpoint;

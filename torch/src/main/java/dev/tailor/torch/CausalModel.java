@@ -51,7 +51,7 @@ public final class CausalModel implements AutoCloseable {
     public static CausalModel load(Path modelDirectory, Precision precision) {
         Native.load();
         try (ModelDirectory directory = ModelDirectory.open(modelDirectory)) {
-            DecoderConfig config = DecoderConfig.of(directory.config());
+            DecoderConfig config = DecoderConfig.of(directory);
             WeightReader reader = new WeightReader(directory.checkpoint());
             reader.require(WeightLayout.of(config), config.tiedHead());
             return make(config, precision, name -> reader.read(name, Tensors.type(precision)));

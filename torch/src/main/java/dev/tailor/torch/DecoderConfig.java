@@ -1,5 +1,7 @@
 package dev.tailor.torch;
 
+import dev.tailor.core.TailorException;
+import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.torch.internal.config.Families;
 
 import tools.jackson.databind.node.ObjectNode;
@@ -41,10 +43,21 @@ public record DecoderConfig(
 
     /// Reads a `config.json` in the spelling of transformers 5 or before.
     ///
-    /// @throws dev.tailor.core.TailorException MODEL_INVALID for an unknown architecture or a
-    ///   missing or impossible value
+    /// @throws TailorException MODEL_INVALID for an unknown architecture or a missing or impossible
+    ///   value
     public static DecoderConfig of(ObjectNode configJson) {
         return Families.read(configJson);
+    }
+
+    /// Reads the `config.json` of a model directory.
+    ///
+    /// @throws TailorException MODEL_INVALID at that file, as [#of(ObjectNode)]
+    public static DecoderConfig of(ModelDirectory model) {
+        try {
+            return of(model.config());
+        } catch (TailorException e) {
+            throw e.at(model.path().resolve("config.json"));
+        }
     }
 
     @Override

@@ -20,11 +20,11 @@ public record SamplingSettings(
     /// Checks the ranges.
     public SamplingSettings {
         require(temperature >= 0, "temperature", temperature);
-        require(topK >= 0, "topK", topK);
-        require(topP > 0 && topP <= 1, "topP", topP);
-        require(minP >= 0 && minP <= 1, "minP", minP);
-        require(repetitionPenalty > 0, "repetitionPenalty", repetitionPenalty);
-        require(maxTokens >= 0, "maxTokens", maxTokens);
+        require(topK >= 0, "top-k", topK);
+        require(topP > 0 && topP <= 1, "top-p", topP);
+        require(minP >= 0 && minP <= 1, "min-p", minP);
+        require(repetitionPenalty > 0, "repetition-penalty", repetitionPenalty);
+        require(maxTokens >= 0, "max-tokens", maxTokens);
     }
 
     /// The likeliest token at every step.
@@ -34,7 +34,8 @@ public record SamplingSettings(
 
     private static void require(boolean holds, String name, double value) {
         if (!holds) {
-            throw new IllegalArgumentException(name + " is out of range: " + value);
+            String shown = String.valueOf(value).replaceFirst("\\.0$", "");
+            throw new IllegalArgumentException(name + " is out of range: " + shown);
         }
     }
 }

@@ -38,7 +38,8 @@ public record SpectrumScan(List<Score> scores) {
     /// Scans a model directory.
     ///
     /// @param types the types to scan; empty for every matrix inside a layer
-    /// @throws TailorException `CONFIG_INVALID` for a type the model does not have
+    /// @throws TailorException `CONFIG_INVALID` for a type the model does not have, `MODEL_INVALID`
+    ///   for a weight that is not a number
     public static SpectrumScan of(
             Path model,
             List<String> types,
@@ -117,6 +118,15 @@ public record SpectrumScan(List<Score> scores) {
         boolean vector = info.shape().size() == 1;
         int rows = vector ? 1 : Math.toIntExact(info.shape().getFirst());
         int columns = Math.toIntExact(info.shape().getLast());
+        for (float weight : weights) {
+            if (!Float.isFinite(weight)) {
+                throw TailorException.of(
+                                ErrorCode.MODEL_INVALID,
+                                "the tensor holds a weight that is not a number")
+                        .at(info.name())
+                        .remedy("the model is damaged, or its training diverged");
+            }
+        }
         return SignalToNoise.of(weights, rows, columns);
     }
 

@@ -245,21 +245,18 @@ class TrainerTest {
     }
 
     @Test
-    void baseWithoutWeights_startsFromRandomOnes() throws IOException {
+    void baseWithoutWeights_isRefused() throws IOException {
         Path empty = Files.createDirectory(temporary.resolve("empty"));
         for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
             Files.copy(Golden.LLAMA.resolve(name), empty.resolve(name));
         }
-        TrainRequest request =
-                withBase(stages.cpt("scratch", Tuning.Full.all(), epochs(SETTINGS, 8)), empty);
+        TrainRequest request = withBase(stages.cpt("scratch", Tuning.Full.all(), SETTINGS), empty);
 
-        train(request);
+        TailorException e = failure(() -> train(request));
 
-        assertThat(losses().getFirst()).isCloseTo(Math.log(512), within(0.3));
-        assertThat(losses().getLast()).isLessThan(losses().getFirst() - 1);
-
-        TrainRequest lora = withBase(stages.cpt("lora", Stages.LORA, SETTINGS), empty);
-        assertThat(failure(() -> train(lora)).code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+        assertThat(e.code()).isEqualTo(ErrorCode.FILE_NOT_FOUND);
+        assertThat(e.getMessage()).contains("no model.safetensors");
+        assertThat(request.output()).doesNotExist();
     }
 
     @Test

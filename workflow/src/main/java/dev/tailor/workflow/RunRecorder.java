@@ -88,13 +88,9 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
             }
             case Event.Metric metric ->
                     log.append(metric.stage(), metric.step(), metric.name(), metric.value());
-            case Event.Note note -> {
-                // Tables are for the terminal: the report has its own.
-                if (!note.message().contains("\n")) {
+            case Event.Note note ->
                     notes.computeIfAbsent(note.stage(), stage -> new ArrayList<>())
                             .add(note.message());
-                }
-            }
             case Event.StageStarted started -> {}
             case Event.StageFinished finished -> {}
         }

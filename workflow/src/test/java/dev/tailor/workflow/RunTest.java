@@ -156,7 +156,14 @@ class RunTest {
     @Test
     void run_killedAgainAndAgain_goesOnToTheSameBytes() throws Exception {
         RunDirectory run = new RunDirectory(directory.resolve("run"));
-        for (String line : List.of("domain 4", "aligned 2", "started board")) {
+        for (String line :
+                List.of(
+                        "domain 4",
+                        "instruct 3",
+                        "aligned 2",
+                        "started merged",
+                        "started board",
+                        "started export")) {
             killAt(line, run);
         }
 

@@ -15,16 +15,25 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import tools.jackson.databind.node.JsonNodeFactory;
+
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /// `tailor chat`.
 @Command(
         name = "chat",
         description = {"Talk with a model in the terminal.", ""},
         footer = {
+            "",
+            "With --json, lines of standard input are answered by JSON lines {\"text\": ...}.",
             "",
             "In the chat: /reset forgets the conversation, /system TEXT sets the system message"
                     + " and",
@@ -34,7 +43,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor chat runs/quickstart/stages/aligned",
-            "  tailor chat ./base --adapter ./adapter --system 'You are terse.' --temperature 0"
+            "  tailor chat ./base --adapter ./adapter --system 'You are terse.'"
         })
 public final class ChatCommand implements Callable<Integer> {
     private final Session session;
@@ -53,17 +62,13 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         session.startTorch();
-        try (LoadedModel loaded = model.load();
-                Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+        try (LoadedModel loaded = model.load()) {
             Conversation conversation =
                     new Conversation(loaded, sampling, Optional.ofNullable(system));
-            terminal.handle(Terminal.Signal.INT, signal -> conversation.interrupt());
-            LineReader reader = LineReaderBuilder.builder().terminal(terminal).build();
-            session.note("/reset  /system TEXT  /quit");
-            String line = read(reader);
-            while (line != null && !line.strip().equals("/quit")) {
-                answer(conversation, line, terminal);
-                line = read(reader);
+            if (session.json()) {
+                pipe(conversation);
+            } else {
+                talk(conversation);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -71,7 +76,39 @@ public final class ChatCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void answer(Conversation conversation, String line, Terminal terminal) {
+    /// Lines from standard input, an answer each as a JSON line.
+    private void pipe(Conversation conversation) throws IOException {
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line = reader.readLine();
+        while (line != null && !line.strip().equals("/quit")) {
+            turn(
+                    conversation,
+                    line,
+                    said ->
+                            session.print(
+                                    JsonNodeFactory.instance
+                                            .objectNode()
+                                            .put("text", conversation.ask(said, piece -> {}))));
+            line = reader.readLine();
+        }
+    }
+
+    private void talk(Conversation conversation) throws IOException {
+        try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+            terminal.handle(Terminal.Signal.INT, signal -> conversation.interrupt());
+            LineReader reader = LineReaderBuilder.builder().terminal(terminal).build();
+            session.note("/reset  /system TEXT  /quit");
+            String line = read(reader);
+            while (line != null && !line.strip().equals("/quit")) {
+                turn(conversation, line, said -> answer(conversation, said, terminal.writer()));
+                line = read(reader);
+            }
+        }
+    }
+
+    /// Does what a line says: a command, or something to answer.
+    private void turn(Conversation conversation, String line, Consumer<String> answer) {
         String said = line.strip();
         if (said.isEmpty()) {
             return;
@@ -85,15 +122,19 @@ public final class ChatCommand implements Callable<Integer> {
         } else if (said.startsWith("/")) {
             session.note("no such command; there are /reset, /system TEXT and /quit");
         } else {
-            conversation.ask(
-                    said,
-                    piece -> {
-                        terminal.writer().print(piece);
-                        terminal.writer().flush();
-                    });
-            terminal.writer().println();
-            terminal.writer().flush();
+            answer.accept(said);
         }
+    }
+
+    private static void answer(Conversation conversation, String said, PrintWriter out) {
+        conversation.ask(
+                said,
+                piece -> {
+                    out.print(piece);
+                    out.flush();
+                });
+        out.println();
+        out.flush();
     }
 
     /// A line, or null at the end.

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.util.Objects;
@@ -19,11 +20,26 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Examples:",
-            "  source <(tailor completion)                                   this shell",
-            "  tailor completion > ~/.local/share/bash-completion/completions/tailor"
+            "  source <(tailor completion)",
+            "  tailor completion bash > ~/.local/share/bash-completion/completions/tailor"
         })
 public final class CompletionCommand implements Callable<Integer> {
+    /// The shells that the script is for.
+    enum Shell {
+        /// GNU bash
+        bash,
+        /// zsh, through its emulation of bash's completion
+        zsh
+    }
+
     private final Session session;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "SHELL",
+            description = "${COMPLETION-CANDIDATES}; one script serves both.")
+    private @Nullable Shell shell;
 
     @Spec private @Nullable CommandSpec spec;
 

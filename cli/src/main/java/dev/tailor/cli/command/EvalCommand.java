@@ -47,7 +47,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
-            "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl --limit 100"
+            "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final String PERPLEXITY = "perplexity:";

@@ -39,8 +39,8 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor export ./model --gguf q8_0 -o model.gguf",
-            "  tailor export ./model --ollama ./for-ollama && ollama create mine -f"
-                    + " for-ollama/Modelfile"
+            "  tailor export ./model --ollama ./for-ollama",
+            "  ollama create mine -f for-ollama/Modelfile"
         })
 public final class ExportCommand implements Callable<Integer> {
     private final Session session;

@@ -48,8 +48,7 @@ import java.util.concurrent.atomic.AtomicLong;
             "",
             "Examples:",
             "  tailor generate ./model --prompt 'Once upon a time' --max-tokens 50",
-            "  tailor generate ./model --input questions.jsonl --temperature 0.7 --top-p 0.9 --seed"
-                    + " 1",
+            "  tailor generate ./model --input questions.jsonl --temperature 0.7 --top-p 0.9",
             "  tailor generate ./base --adapter ./adapter --prompt 'Q: ...' --stop 'Q:'"
         })
 public final class GenerateCommand implements Callable<Integer> {

@@ -11,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ final class PlainJson {
                             ErrorCode.DATA_INVALID, "not valid JSON: " + e.getOriginalMessage())
                     .at(place(file, e))
                     .causedBy(e);
+        } catch (MalformedInputException e) {
+            throw TailorException.of(ErrorCode.DATA_INVALID, "not UTF-8 text").at(file).causedBy(e);
         } catch (IOException e) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "cannot read: " + e)
                     .at(file)

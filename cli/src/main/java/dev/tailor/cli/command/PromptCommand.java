@@ -38,7 +38,7 @@ import java.util.concurrent.Callable;
         name = "prompt",
         customSynopsis = {
             "tailor prompt MODEL --messages FILE.json [--tokens]",
-            "       tailor prompt --template FILE.jinja --messages FILE.json [--bos T] [--eos T]"
+            "       tailor prompt --template FILE.jinja --messages FILE.json"
         },
         description = {"Show exactly what a chat template makes of a conversation.", ""},
         footer = {
@@ -51,8 +51,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor prompt ./model --messages chat.json",
             "  tailor prompt ./model --messages chat.json --tokens",
-            "  tailor prompt --template chat.jinja --messages chat.json --bos '<s>' --date"
-                    + " 2024-07-26"
+            "  tailor prompt --template chat.jinja --messages chat.json --bos '<s>'"
         })
 public final class PromptCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();

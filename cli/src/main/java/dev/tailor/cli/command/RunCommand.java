@@ -3,6 +3,8 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.ResidentMemory;
 import dev.tailor.cli.terminal.Session;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
 import dev.tailor.eval.BoardFormat;
 import dev.tailor.workflow.Run;
 import dev.tailor.workflow.recipe.Recipe;
@@ -42,7 +44,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor run examples/quickstart/recipe.yaml",
-            "  tailor run recipe.yaml --out runs/try-2 --set stages.clerk.epochs=5 --set seed=7",
+            "  tailor run recipe.yaml --out runs/try-2 --set stages.clerk.epochs=5",
             "  tailor run recipe.yaml --until reader"
         })
 public final class RunCommand implements Callable<Integer> {
@@ -86,6 +88,11 @@ public final class RunCommand implements Callable<Integer> {
                             Optional.ofNullable(until),
                             progress,
                             session.cancellation());
+        } catch (TailorException e) {
+            if (e.code() == ErrorCode.GATE_FAILED && !session.json()) {
+                read.stages().forEach(stage -> printBoard(directory.stage(stage.id())));
+            }
+            throw e;
         }
         if (session.json()) {
             session.out().print(Store.json(record));
@@ -98,11 +105,7 @@ public final class RunCommand implements Callable<Integer> {
     private void print(RunDirectory directory, RunRecord record) {
         for (RunRecord.StageRecord stage : record.stages()) {
             Path result = directory.stage(stage.id());
-            Boards.read(result)
-                    .ifPresent(board -> {
-                        session.out().print(BoardFormat.TEXT.render(board));
-                        session.print("");
-                    });
+            printBoard(result);
             GateResult.read(result).ifPresent(this::print);
         }
         session.print(
@@ -116,6 +119,14 @@ public final class RunCommand implements Callable<Integer> {
                 .reduce((earlier, later) -> later)
                 .ifPresent(last ->
                         session.print("talk to it: tailor chat " + directory.stage(last.id())));
+    }
+
+    private void printBoard(Path result) {
+        Boards.read(result)
+                .ifPresent(board -> {
+                    session.out().print(BoardFormat.TEXT.render(board));
+                    session.print("");
+                });
     }
 
     private void print(GateResult gate) {

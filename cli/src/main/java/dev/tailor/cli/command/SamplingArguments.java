@@ -72,7 +72,7 @@ final class SamplingArguments {
             return new SamplingSettings(
                     temperature, topK, topP, minP, repetitionPenalty, maxTokens);
         } catch (IllegalArgumentException e) {
-            throw TailorException.of(ErrorCode.USAGE, String.valueOf(e.getMessage())).causedBy(e);
+            throw TailorException.of(ErrorCode.USAGE, "--" + e.getMessage()).causedBy(e);
         }
     }
 

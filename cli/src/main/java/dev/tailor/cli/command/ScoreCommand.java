@@ -33,11 +33,9 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Each input line is one of",
-            "  {\"text\": \"...\"}                               the whole text",
-            "  {\"prompt\": \"...\", \"completion\": \"...\"}        the completion after the"
-                    + " prompt",
-            "  {\"tokens\": [1, 2, 3], \"prompt_tokens\": 1}     tokens, of which the first are"
-                    + " context",
+            "  {\"text\": \"...\"}                            the whole text",
+            "  {\"prompt\": \"...\", \"completion\": \"...\"}     the completion after the prompt",
+            "  {\"tokens\": [1, 2, 3], \"prompt_tokens\": 1}  tokens; the first are context",
             "Each output line is",
             "  {\"logprob\": sum, \"tokens\": n, \"token_logprobs\": [...], \"greedy\":"
                     + " true|false}",
@@ -46,8 +44,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor score ./model --input texts.jsonl",
-            "  tailor score ./model --input pairs.jsonl --output scores.jsonl --logits"
-                    + " logits.safetensors"
+            "  tailor score ./model --input pairs.jsonl --logits logits.safetensors"
         })
 public final class ScoreCommand implements Callable<Integer> {
     private static final int ROWS_AT_ONCE = 64;

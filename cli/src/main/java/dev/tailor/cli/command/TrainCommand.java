@@ -19,7 +19,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor train cpt --from ./base --data 'docs/**/*.md' --out ./reader",
             "  tailor train sft --from ./reader --data qa.jsonl --out ./clerk --lora-rank 8",
-            "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned --beta 0.2",
+            "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned",
             "  tailor train sft --from ./base --data qa.jsonl --out ./clerk --print-recipe"
         })
 public final class TrainCommand implements Callable<Integer> {

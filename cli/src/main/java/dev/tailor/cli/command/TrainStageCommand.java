@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// `tailor train cpt`, `sft` and `dpo`: a recipe of one stage, written by flags.
@@ -67,6 +69,8 @@ final class TrainStageCommand implements Callable<Integer> {
             this.data = data;
         }
     }
+
+    private static final Path LABEL = Path.of("command-line.yaml").toAbsolutePath();
 
     private final Session session;
     private final Kind kind;
@@ -140,8 +144,34 @@ final class TrainStageCommand implements Callable<Integer> {
             session.out().print(text);
             return 0;
         }
-        Path label = Path.of("command-line.yaml").toAbsolutePath();
-        Recipe recipe = Recipe.parse(label, text);
+        try {
+            run(Recipe.parse(LABEL, text));
+        } catch (TailorException e) {
+            throw flag(e, text).map(e::at).orElse(e);
+        }
+        return 0;
+    }
+
+    /// The flag that a place in the recipe stands for.
+    private static Optional<String> flag(TailorException e, String recipe) {
+        Matcher place =
+                Pattern.compile(Pattern.quote(LABEL + ":") + "(\\d+).*")
+                        .matcher(e.where().orElse(""));
+        if (!place.matches()) {
+            return Optional.empty();
+        }
+        String line = recipe.lines().toList().get(Integer.parseInt(place.group(1)) - 1).strip();
+        String key = line.substring(0, Math.max(0, line.indexOf(':')));
+        return Optional.of(
+                switch (key) {
+                    case "base" -> "--from";
+                    case "train" -> "--data";
+                    case "held-out" -> "--evaluation";
+                    default -> "--" + key;
+                });
+    }
+
+    private void run(Recipe recipe) {
         RunDirectory directory =
                 new RunDirectory(out.toAbsolutePath().resolveSibling(out.getFileName() + ".run"));
         session.startTorch();
@@ -161,7 +191,6 @@ final class TrainStageCommand implements Callable<Integer> {
                                     Figures.bytes(ResidentMemory.peak()),
                                     directory.report()));
         }
-        return 0;
     }
 
     /// The recipe that the flags stand for.

@@ -1,7 +1,11 @@
 package dev.tailor.cli.terminal;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+
+import java.util.Optional;
 
 /// Options that stand before or after any command.
 public final class GlobalOptions {
@@ -24,9 +28,8 @@ public final class GlobalOptions {
             names = "--threads",
             paramLabel = "N",
             scope = ScopeType.INHERIT,
-            defaultValue = "0",
             description = "Threads to compute with (default: the machine's cores).")
-    private int threads;
+    private @Nullable Integer threads;
 
     /// Whether results are wanted as JSON.
     public boolean json() {
@@ -45,6 +48,13 @@ public final class GlobalOptions {
 
     /// Threads to compute with, at least 1.
     public int threads() {
-        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /// What is wrong with the options, if something is.
+    public Optional<String> mistake() {
+        return threads() < 1
+                ? Optional.of("Invalid value for option '--threads': at least 1 is needed")
+                : Optional.empty();
     }
 }

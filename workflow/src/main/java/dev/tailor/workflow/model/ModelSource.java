@@ -7,7 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// A model as a command line names it: a directory, or `MODEL+ADAPTER`.
+/// A model as a command line names it: a directory, `MODEL+ADAPTER`, or `hf:org/name[@revision]`
+/// where the Hub's local cache holds it.
 ///
 /// @param text what was written; shown in boards and messages
 /// @param directory the model directory
@@ -18,11 +19,7 @@ public record ModelSource(String text, Path directory, Optional<Path> adapter) {
     /// @throws TailorException FILE_NOT_FOUND when there is no such directory
     public static ModelSource parse(String text) {
         if (text.startsWith("hf:")) {
-            throw TailorException.of(
-                            ErrorCode.FILE_NOT_FOUND,
-                            "models of the Hugging Face Hub are not fetched yet")
-                    .at(text)
-                    .remedy("download the model and name its directory");
+            return new ModelSource(text, HubCache.ofUser().directory(text), Optional.empty());
         }
         Path whole = Path.of(text);
         int plus = text.lastIndexOf('+');

@@ -1,6 +1,8 @@
 package dev.tailor.workflow.model;
 
 import dev.tailor.core.Cancellation;
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
 import dev.tailor.eval.Score;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.PackedBatch;
@@ -68,6 +70,12 @@ public final class TokenScoring {
             for (int i = 0; i < logProbs.length; i++) {
                 int position = start + sequence.firstScored() - 1 + i;
                 logProbs[i] = result.logProbs()[position];
+                if (Float.isNaN(logProbs[i])) {
+                    throw TailorException.of(
+                                    ErrorCode.MODEL_INVALID,
+                                    "the model's log-probabilities are not numbers (NaN)")
+                            .remedy("its weights are damaged, or its training diverged");
+                }
                 greedy &= result.likeliest()[position] == batch.targets()[position];
             }
             scores[index] = Score.of(logProbs, greedy);

@@ -55,7 +55,8 @@ final class RecipeKeys {
                                             + " `prompt: query`."),
                             preset(
                                     "split",
-                                    new KeyType.Choice(List.of("file", "paragraph", "heading")),
+                                    new KeyType.Choice(
+                                            List.of("file", "paragraph", "line", "heading")),
                                     "file",
                                     "What one sample of text documents is."),
                             preset(

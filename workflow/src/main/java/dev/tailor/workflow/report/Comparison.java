@@ -30,7 +30,7 @@ record Comparison(
     /// The metrics that speak for a task, the first one it has; then those that move before it
     /// does.
     private static final List<String> HEADLINES =
-            List.of("exact_match", "accuracy", "preference_accuracy", "word_perplexity");
+            List.of("exact_match", "accuracy", "preference_accuracy", "bits_per_byte");
 
     private static final List<String> EARLY = List.of("answer_perplexity", "f1", "margin");
 

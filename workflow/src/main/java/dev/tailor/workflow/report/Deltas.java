@@ -16,7 +16,7 @@ final class Deltas {
                     case LOSS -> "bad";
                     case NOISE -> "noise";
                 };
-        String sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "＝";
+        String sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
         return Html.of(
                 "<span class=\"delta {}\" title=\"{}\"><i>{}</i>{}</span>",
                 look,

@@ -11,7 +11,7 @@ final class Figures {
 
     private Figures() {}
 
-    /// A number with as many digits as it deserves: 0.0123, 1.23, 12.3, 123, 12,345.
+    /// A number with as many digits as it deserves: 0.0012, 0.012, 1.23, 12.3, 123, 12,345.
     static String number(double value) {
         if (!Double.isFinite(value)) {
             return Double.isNaN(value) ? "not a number" : value > 0 ? "∞" : "−∞";
@@ -23,7 +23,10 @@ final class Figures {
         if (size < 0.001) {
             return String.format(Locale.ROOT, "%.1e", value).replace("e-0", "e-");
         }
-        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";
+        String format =
+                size >= 100
+                        ? "%,.0f"
+                        : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : size >= 0.01 ? "%.3f" : "%.4f";
         return String.format(Locale.ROOT, format, value).replace("-", "−");
     }
 
@@ -86,7 +89,7 @@ final class Figures {
         return whole / 3600 + " h " + whole % 3600 / 60 + " min";
     }
 
-    /// A metric of a task in words: `exact match on holdout`, `word perplexity of manuals`.
+    /// A metric of a task in words: `exact match on holdout`, `bits per byte of manuals`.
     static String words(String metric, String task) {
         return task.startsWith("perplexity:")
                 ? words(metric) + " of " + task.substring("perplexity:".length())

@@ -147,6 +147,11 @@ record LineChart(
         }
         ticks.add(
                 Html.of(
+                        "<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"end\">step</text>",
+                        LEFT - 6,
+                        HEIGHT - BOTTOM + 16));
+        ticks.add(
+                Html.of(
                         "<line class=\"axis\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>\n",
                         LEFT,
                         WIDTH - RIGHT,

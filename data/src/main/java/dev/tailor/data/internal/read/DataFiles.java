@@ -89,10 +89,9 @@ public record DataFiles(List<Path> files, List<Path> skipped) {
         try (Stream<Path> siblings = Files.list(parent)) {
             List<String> names =
                     new ArrayList<>(siblings.map(each -> each.getFileName().toString()).toList());
-            return failure.remedy(
-                    Suggestion.nearest(path.getFileName().toString(), names)
-                            .map(name -> "did you mean '" + name + "'?")
-                            .orElse("paths are relative to the recipe's own directory"));
+            return Suggestion.nearest(path.getFileName().toString(), names)
+                    .map(name -> failure.remedy("did you mean '" + name + "'?"))
+                    .orElse(failure);
         } catch (IOException e) {
             return failure;
         }

@@ -13,6 +13,8 @@ public record ReadOptions(Cut cut, int maxRowBytes, int maxNesting, int maxExpan
         FILE,
         /// At blank lines.
         PARAGRAPH,
+        /// At every line.
+        LINE,
         /// Before Markdown headings.
         HEADING
     }

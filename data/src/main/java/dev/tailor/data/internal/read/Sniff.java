@@ -5,6 +5,8 @@ import java.util.Locale;
 
 /// What a file really is by its first bytes, for error messages.
 final class Sniff {
+    static final String EMPTY = "an empty file";
+
     private Sniff() {}
 
     /// A few words such as "an HTML page".
@@ -12,7 +14,7 @@ final class Sniff {
         String text = new String(head, 0, Math.min(length, 512), StandardCharsets.ISO_8859_1);
         String lower = text.stripLeading().toLowerCase(Locale.ROOT);
         if (length == 0) {
-            return "an empty file";
+            return EMPTY;
         } else if (text.startsWith("PAR1")) {
             return "a Parquet file";
         } else if (text.startsWith("%PDF")) {

@@ -17,8 +17,8 @@ final class TextInput {
 
     private TextInput() {}
 
-    /// @throws dev.tailor.core.TailorException `DATA_INVALID` for an empty, packed, UTF-16 or
-    ///   otherwise surprising file
+    /// @throws dev.tailor.core.TailorException `DATA_INVALID` for a packed, UTF-16 or otherwise
+    ///   surprising file
     static InputStream open(Path file, ReadOptions options) {
         try {
             long size = Files.size(file);
@@ -47,7 +47,7 @@ final class TextInput {
             throws IOException {
         String found = Sniff.describe(head, head.length);
         switch (found) {
-            case "JSON", "plain text", "an HTML page", "XML or HTML" -> {
+            case "JSON", "plain text", "an HTML page", "XML or HTML", Sniff.EMPTY -> {
                 if (startsWithByteOrderMark(head)) {
                     in.skipNBytes(3);
                 }

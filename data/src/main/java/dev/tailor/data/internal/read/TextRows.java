@@ -53,6 +53,7 @@ final class TextRows implements RowReader {
                 || switch (options.cut()) {
                     case FILE -> false;
                     case PARAGRAPH -> line.isBlank() && !fenced;
+                    case LINE -> true;
                     case HEADING -> !fenced && HEADING.matcher(line).matches();
                 };
     }

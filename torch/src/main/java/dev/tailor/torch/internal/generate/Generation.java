@@ -1,6 +1,8 @@
 package dev.tailor.torch.internal.generate;
 
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
+import dev.tailor.core.TailorException;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.FinishReason;
 import dev.tailor.torch.Generated;
@@ -122,7 +124,13 @@ public final class Generation {
         int[] lengths = group.stream().mapToInt(Sequence::length).toArray();
         int[] tokens = group.stream().flatMapToInt(s -> Arrays.stream(s.prompt())).toArray();
         cache.reserve(Arrays.stream(lengths).max().orElse(0));
-        return choose(into, logits(() -> decoder.prefill(tokens, lengths, cache, into)));
+        List<float[]> logits = logits(() -> decoder.prefill(tokens, lengths, cache, into));
+        if (logits.stream().anyMatch(row -> Float.isNaN(row[0]))) {
+            throw TailorException.of(
+                            ErrorCode.MODEL_INVALID, "the model's logits are not numbers (NaN)")
+                    .remedy("its weights are damaged, or its training diverged");
+        }
+        return choose(into, logits);
     }
 
     /// Chooses the next token of these rows; returns those whose sequence has ended.

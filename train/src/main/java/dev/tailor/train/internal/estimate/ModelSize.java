@@ -27,11 +27,7 @@ public record ModelSize(
     /// Reads the headers of the base and applies the request's tuning to their names.
     public static ModelSize of(TrainRequest request, Session session) {
         try (ModelDirectory directory = ModelDirectory.open(request.base())) {
-            DecoderConfig config = DecoderConfig.of(directory.config());
-            if (!directory.hasWeights()) {
-                long all = config.parameterCount();
-                return new ModelSize(config, all, all, 1, false);
-            }
+            DecoderConfig config = DecoderConfig.of(directory);
             List<TensorInfo> tensors = directory.checkpoint().tensors();
             long all = sum(tensors, info -> true);
             Path cache = request.work().resolve("cache");

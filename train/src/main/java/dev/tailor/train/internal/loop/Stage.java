@@ -36,7 +36,7 @@ public final class Stage {
     private static void checkBase(Path base) {
         try (ModelDirectory directory = ModelDirectory.open(base);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
-            tokenizer.checkFits(DecoderConfig.of(directory.config()).vocabularySize());
+            tokenizer.checkFits(DecoderConfig.of(directory).vocabularySize());
         }
     }
 

@@ -5,9 +5,7 @@ import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
-import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.torch.CausalModel;
-import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.ParameterInfo;
 import dev.tailor.train.SpectrumFiles;
 import dev.tailor.train.SpectrumScan;
@@ -24,9 +22,9 @@ import java.util.regex.Pattern;
 public final class TunedModel {
     private TunedModel() {}
 
-    /// The base model, or a random one where the base has no weights, with `tuning` applied.
+    /// The base model with `tuning` applied.
     static CausalModel open(Path base, Tuning tuning, Path cache, Session session) {
-        CausalModel model = load(base, tuning, session);
+        CausalModel model = CausalModel.load(base, session.settings().precision());
         try {
             switch (tuning) {
                 case Tuning.Full full -> model.train(names(full));
@@ -54,26 +52,6 @@ public final class TunedModel {
     public static Predicate<String> names(Tuning.Full full) {
         List<Pattern> frozen = full.freeze().stream().map(Pattern::compile).toList();
         return name -> frozen.stream().noneMatch(pattern -> pattern.matcher(name).find());
-    }
-
-    private static CausalModel load(Path base, Tuning tuning, Session session) {
-        try (ModelDirectory directory = ModelDirectory.open(base)) {
-            if (directory.hasWeights()) {
-                return CausalModel.load(base, session.settings().precision());
-            }
-            if (!(tuning instanceof Tuning.Full)) {
-                throw TailorException.of(
-                                ErrorCode.CONFIG_INVALID,
-                                "a model without weights can only be trained in full")
-                        .at(base)
-                        .remedy("choose 'tune: full', or start from a model with weights");
-            }
-            session.note("no weights in " + base + ": starting from random ones");
-            return CausalModel.initialise(
-                    DecoderConfig.of(directory.config()),
-                    session.settings().precision(),
-                    session.seed().of("weights"));
-        }
     }
 
     private static void addAdapter(CausalModel model, Tuning.Lora lora, Session session) {

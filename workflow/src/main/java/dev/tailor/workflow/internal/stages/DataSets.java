@@ -1,6 +1,7 @@
 package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.Digest;
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Location;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
@@ -8,6 +9,7 @@ import dev.tailor.data.DataKind;
 import dev.tailor.data.DataReport;
 import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
+import dev.tailor.data.SampleReader;
 import dev.tailor.workflow.recipe.DataEntry;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.store.StageState.DataUse;
@@ -124,11 +126,19 @@ public final class DataSets {
                 entry,
                 () -> {
                     DataSet data = DataSet.open(entry.source());
+                    requireOneSample(data);
                     DataSet distinct = entry.deduplicate() ? data.withoutDuplicates() : data;
                     return entry.limit().isPresent()
                             ? distinct.limit(entry.limit().getAsLong())
                             : distinct;
                 });
+    }
+
+    /// A stage hours later is no place to learn that there is nothing to read.
+    private static void requireOneSample(DataSet data) {
+        try (SampleReader reader = data.reader()) {
+            reader.next();
+        }
     }
 
     private interface Opening<T> {
@@ -145,7 +155,13 @@ public final class DataSets {
                     TailorException.of(e.code(), where + e.getMessage())
                             .at(entry.place("path"))
                             .causedBy(e);
-            throw e.remedy().map(placed::remedy).orElse(placed);
+            throw e.remedy()
+                    .map(placed::remedy)
+                    .orElse(
+                            e.code() == ErrorCode.FILE_NOT_FOUND
+                                    ? placed.remedy(
+                                            "paths are relative to the recipe's own directory")
+                                    : placed);
         }
     }
 

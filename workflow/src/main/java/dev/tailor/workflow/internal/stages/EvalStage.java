@@ -4,7 +4,6 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Event;
 import dev.tailor.data.DataSet;
 import dev.tailor.eval.Board;
-import dev.tailor.eval.BoardFormat;
 import dev.tailor.eval.LanguageModel;
 import dev.tailor.eval.Metric;
 import dev.tailor.eval.ModelResult;
@@ -44,7 +43,6 @@ final class EvalStage {
         Board board = new Board(results, stage.base().text());
         AtomicWrite.deleteTree(assignment.result());
         Boards.write(assignment.result(), board);
-        assignment.note(stage.id(), BoardFormat.TEXT.render(board).strip());
         return new Outcome(
                 metrics(board),
                 Map.of(),

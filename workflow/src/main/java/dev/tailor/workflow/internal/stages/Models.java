@@ -4,6 +4,7 @@ import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
+import dev.tailor.workflow.model.HubCache;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Recipe;
@@ -43,7 +44,7 @@ public final class Models {
             case ModelReference.Directory(String text, Path path) ->
                     new ModelSource(text, existing(path, "config.json", place), Optional.empty());
             case ModelReference.Hub model ->
-                    new ModelSource(model.text(), hub.directory(model, place), Optional.empty());
+                    new ModelSource(model.text(), hub(model, place), Optional.empty());
             case ModelReference.Adapted(String text, ModelReference m, ModelReference adapter) ->
                     new ModelSource(
                             text,
@@ -77,6 +78,14 @@ public final class Models {
         return stage;
     }
 
+    private Path hub(ModelReference.Hub model, Location place) {
+        try {
+            return hub.directory(model.repository(), model.revision());
+        } catch (TailorException e) {
+            throw e.at(place);
+        }
+    }
+
     /// A PEFT directory; of a stage, the adapter that it trained.
     private Path adapter(ModelReference reference, Location place) {
         return switch (reference) {
@@ -88,7 +97,7 @@ public final class Models {
             case ModelReference.Directory(String text, Path path) ->
                     existing(path, "adapter_config.json", place);
             case ModelReference.Base base -> adapter(base(place), place);
-            case ModelReference.Hub model -> hub.directory(model, place);
+            case ModelReference.Hub model -> hub(model, place);
             case ModelReference.Adapted adapted ->
                     throw TailorException.of(
                                     ErrorCode.CONFIG_INVALID,

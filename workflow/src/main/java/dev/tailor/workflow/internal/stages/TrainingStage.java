@@ -1,7 +1,10 @@
 package dev.tailor.workflow.internal.stages;
 
+import dev.tailor.core.Event;
 import dev.tailor.core.Seed;
+import dev.tailor.data.DataReport;
 import dev.tailor.data.DataSet;
+import dev.tailor.data.Rejection;
 import dev.tailor.train.DataSummary;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.train.TrainRequest;
@@ -34,6 +37,7 @@ final class TrainingStage {
         TrainRequest request =
                 request(stage, workspace, base, assignment.result(), assignment.work());
         requireFit(stage, request, assignment);
+        stage.data().forEach(name -> warnOfRejected(name, stage, workspace, assignment));
         TrainResult result =
                 Trainer.train(request, assignment.listener(), assignment.cancellation());
         return new Outcome(
@@ -47,6 +51,28 @@ final class TrainingStage {
         String what = "the stage '" + stage.id() + "'";
         Resources.requireMemory(estimate.memory().peak(), what);
         Resources.requireDisk(estimate.diskBytes(), assignment.work(), what);
+    }
+
+    private static void warnOfRejected(
+            String name, Stage.Training stage, Workspace workspace, Assignment assignment) {
+        DataReport report = workspace.data().get(name).report();
+        if (report.rejected() > 0) {
+            Rejection first = report.rejections().getFirst();
+            assignment
+                    .listener()
+                    .on(
+                            new Event.Note(
+                                    stage.id(),
+                                    "%d of %d rows of '%s' cannot be used, first %s: %s (the report"
+                                                    .formatted(
+                                                            report.rejected(),
+                                                            report.rows(),
+                                                            name,
+                                                            first.origin(),
+                                                            first.reason())
+                                            + " lists them)",
+                                    true));
+        }
     }
 
     /// What the training module is asked to do.
