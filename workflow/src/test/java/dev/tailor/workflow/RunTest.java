@@ -64,7 +64,7 @@ class RunTest {
         assertThat(whole.stage("instruct").resolve("adapter/adapter_config.json")).exists();
         assertThat(whole.stage("export").resolve("tiny-f16.gguf")).exists();
         assertThat(whole.stage("export").resolve("Modelfile")).exists();
-        assertThat(whole.report()).content().contains("perplexity of corpus");
+        assertThat(whole.report()).content().contains("bits per byte of corpus");
         assertThat(whole.work()).doesNotExist();
     }
 
