@@ -29,15 +29,9 @@ final class SteppedKarcher implements TileOperation {
     /// @param dots by direction, its product with the mean
     /// @param pulls by direction, what its part in the tangent plane is multiplied by; 0: not at
     ///   all
-    private record Iteration(float[] dots, float[] pulls, float distance, float length) {
-        Iteration withDistance(float measured) {
-            return new Iteration(dots, pulls, measured, length);
-        }
-
-        Iteration withLength(float measured) {
-            return new Iteration(dots, pulls, distance, measured);
-        }
-    }
+    /// @param distance how long the mean in the tangent plane is
+    /// @param length of the moved mean, which it is divided by
+    private record Iteration(float[] dots, float[] pulls, float distance, float length) {}
 
     private SteppedKarcher(Work work, Operation.Karcher karcher) {
         this.work = work;
@@ -106,17 +100,21 @@ final class SteppedKarcher implements TileOperation {
                 pulls[k] = scalars.round(share * ratio);
             }
         }
-        Iteration next = new Iteration(dots, pulls, 0, 0);
-        iterations.add(next);
-        float distance = length(Stage.TANGENT);
+        float distance = lengthWith(new Iteration(dots, pulls, 0, 0), Stage.TANGENT);
         if (distance < tolerance) {
-            iterations.removeLast();
             return false;
         }
-        iterations.set(iterations.size() - 1, next.withDistance(distance));
-        float length = length(Stage.MOVED);
-        iterations.set(iterations.size() - 1, next.withDistance(distance).withLength(length));
+        float length = lengthWith(new Iteration(dots, pulls, distance, 0), Stage.MOVED);
+        iterations.add(new Iteration(dots, pulls, distance, length));
         return true;
+    }
+
+    /// The length of what one more iteration comes to, of which not all is known yet.
+    private float lengthWith(Iteration next, Stage stage) {
+        iterations.add(next);
+        float length = length(stage);
+        iterations.removeLast();
+        return length;
     }
 
     private float[] dots() {

@@ -45,14 +45,14 @@ record SteppedNuslerp(
                                 (first, n, scratch) -> {
                                     float[][] x = vectors(work, fromOrigin, first, n, scratch);
                                     Arithmetic steps = work.arithmetic(scratch, n);
-                                    float[] ones = scratch.input(work.tiles().inputs(), n);
-                                    layout.spread(length0, first, ones, n);
-                                    steps.divide(x[0], ones, n);
-                                    layout.spread(length1, first, ones, n);
-                                    steps.divide(x[1], ones, n);
+                                    float[] each = scratch.input(work.tiles().inputs(), n);
+                                    layout.spread(length0, first, each, n);
+                                    steps.divide(x[0], each, n);
+                                    layout.spread(length1, first, each, n);
+                                    steps.divide(x[1], each, n);
                                     steps.multiply(x[0], x[1], n);
-                                    Arrays.fill(ones, 0, n, 1);
-                                    return new float[][][] {{x[0], ones}};
+                                    Arrays.fill(each, 0, n, 1);
+                                    return new float[][][] {{x[0], each}};
                                 })[0];
         float t = (float) Spherical.position(nuslerp.weights());
         float rest = (float) (1 - Spherical.position(nuslerp.weights()));
