@@ -55,7 +55,7 @@ class AdapterCommandTest {
         assertThat(extract.exitCode()).as(extract.err()).isZero();
         assertThat(extract.out())
                 .contains("worst modules")
-                .contains("self_attn")
+                .contains("model.layers.1.mlp")
                 .contains("rank at most 4");
         assertThat(extract.err()).contains("--save-modules");
         assertThat(Files.readString(adapter.resolve("README.md"))).contains("| kept | error |");
