@@ -181,6 +181,8 @@ class SphericalMergeTest {
         });
     }
 
+    /// The coefficient and the product of the first model and every addition of another one round
+    /// once: with at most five models that is under four units in the last place.
     @ParameterizedTest
     @EnumSource
     void standard_nearlyColinearInSinglePrecision_isTheTrueValue(Method method) throws IOException {
@@ -192,7 +194,7 @@ class SphericalMergeTest {
             for (int i = 0; i < got.length; i++) {
                 assertThat(Math.abs(got[i] - expected[i]))
                         .as("%s[%d]", name, i)
-                        .isLessThanOrEqualTo(2 * Math.ulp((float) expected[i]) + 1e-9);
+                        .isLessThanOrEqualTo(4 * Math.ulp((float) expected[i]) + 1e-9);
             }
         });
     }
