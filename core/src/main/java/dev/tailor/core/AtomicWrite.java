@@ -150,7 +150,7 @@ public final class AtomicWrite {
         }
     }
 
-    /// Appends one line to a file and forces it to the disk.
+    /// Appends one line to a file. It reaches the disk when the system writes it.
     public static void appendLine(Path file, String line) {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
