@@ -3,7 +3,6 @@ package dev.tailor.cli;
 import dev.tailor.cli.terminal.Interruption;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.cli.terminal.StandardOutput;
-import dev.tailor.cli.terminal.VectorModule;
 import dev.tailor.core.TailorException;
 
 import java.io.PrintStream;
@@ -16,10 +15,14 @@ public final class Main {
 
     /// Runs the command and ends the process with its exit code.
     public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
         // Files and pipes carry UTF-8 whatever the locale says.
         StandardOutput output = new StandardOutput();
         PrintStream out = new PrintStream(output, false, StandardCharsets.UTF_8);
-        Session session = new Session(out, System.err, VectorModule::load);
+        Session session = new Session(out, System.err);
         Interruption interruption = Interruption.install(session);
         int exitCode;
         try {
@@ -33,6 +36,6 @@ public final class Main {
         } finally {
             interruption.workIsDone();
         }
-        System.exit(exitCode);
+        return exitCode;
     }
 }

@@ -166,7 +166,6 @@ public final class TailorCommandLine {
                     .ifPresent(mistake -> {
                         throw new ParameterException(command, mistake);
                     });
-            session.prepare();
         }
         return new RunLast().execute(parsed);
     }

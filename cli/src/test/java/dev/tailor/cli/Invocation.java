@@ -21,8 +21,7 @@ public record Invocation(int exitCode, String out, String err) {
         Session session =
                 new Session(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        () -> {});
+                        new PrintStream(err, true, StandardCharsets.UTF_8));
         String[] words = List.of(args).stream().map(String::valueOf).toArray(String[]::new);
         int exitCode = TailorCommandLine.run(session, words);
         return new Invocation(

@@ -86,7 +86,7 @@ class TailorCommandLineTest {
     }
 
     private static dev.tailor.cli.terminal.Session session() {
-        return new dev.tailor.cli.terminal.Session(System.out, System.err, () -> {});
+        return new dev.tailor.cli.terminal.Session(System.out, System.err);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tailor.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.tailor.merge.internal.kernel.RandomBits;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.DType;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 
 /// Methods that draw random numbers: what was kept, how it was rescaled and what it adds up to,
 /// beside the statistics recorded of mergekit's merges (its random numbers are its own).
@@ -113,6 +115,35 @@ class RandomThinningTest {
         }
     }
 
+    /// Every element against its own rank, counted: equal magnitudes, zeros, short and odd rows.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 101, 2048})
+    void della_anyRow_isKeptByMeanRank(int columns) throws Exception {
+        int rows = 6;
+        Random numbers = new Random(columns);
+        float[] tuned = new float[rows * columns];
+        for (int i = 0; i < tuned.length; i++) {
+            tuned[i] = Math.round(numbers.nextGaussian() * 20) * 0.1f;
+        }
+        String name = "model.layers.0.mlp.up_proj.weight";
+        Path out = mergeWithZeros(name, tuned, rows, columns);
+        RandomBits random = RandomBits.of(OPTIONS.seed(), name, 0);
+        float[] expected = new float[tuned.length];
+        for (int i = 0; i < tuned.length; i++) {
+            int row = i / columns * columns;
+            double rank = -0.5;
+            for (int j = row; j < row + columns; j++) {
+                int order = Float.compare(Math.abs(tuned[j]), Math.abs(tuned[i]));
+                rank += order < 0 ? 1 : order == 0 ? 0.5 : 0;
+            }
+            double chance = columns == 1 ? 0.5 : 0.1 + 0.8 * rank / (columns - 1);
+            expected[i] = random.at(i) * 0x1p-32 < chance ? tuned[i] + 0f : 0;
+        }
+        try (Checkpoint merged = Checkpoint.open(out)) {
+            assertThat(Conversions.toFloats(DType.F32, merged.data(name))).isEqualTo(expected);
+        }
+    }
+
     /// Within a row, the larger half is kept more often than the smaller one.
     @Test
     void della_rankedWithinRows_keepsLargeElementsMoreOften() throws Exception {
@@ -123,6 +154,25 @@ class RandomThinningTest {
             tuned[i] = 1 + i % columns * (i % 2 == 0 ? 1 : -1);
         }
         String name = "model.layers.0.mlp.up_proj.weight";
+        Path merge = mergeWithZeros(name, tuned, rows, columns);
+        try (Checkpoint merged = Checkpoint.open(merge)) {
+            float[] out = Conversions.toFloats(DType.F32, merged.data(name));
+            int[] kept = new int[columns];
+            for (int i = 0; i < out.length; i++) {
+                kept[i % columns] += out[i] != 0 ? 1 : 0;
+                assertThat(out[i]).isIn(0f, tuned[i]);
+            }
+            int half = columns / 2;
+            int small = Arrays.stream(kept, 0, half).sum();
+            int large = Arrays.stream(kept, columns - half, columns).sum();
+            assertThat((double) small / (half * rows)).isCloseTo(0.3, offset(0.04));
+            assertThat((double) large / (half * rows)).isCloseTo(0.7, offset(0.04));
+        }
+    }
+
+    /// One tensor onto zeros, with a density of 0.5 and an epsilon of 0.4.
+    private Path mergeWithZeros(String name, float[] tuned, int rows, int columns)
+            throws Exception {
         new TinyModel()
                 .tensor(name, DType.F32, new float[tuned.length], rows, columns)
                 .write(directory.resolve("base"));
@@ -144,20 +194,9 @@ class RandomThinningTest {
                                                 """)
                                         .getFirst()),
                         ModelResolver.in(List.of(directory)));
-        Golden.run(plan, directory.resolve("out"), OPTIONS);
-        try (Checkpoint merged = Checkpoint.open(directory.resolve("out"))) {
-            float[] out = Conversions.toFloats(DType.F32, merged.data(name));
-            int[] kept = new int[columns];
-            for (int i = 0; i < out.length; i++) {
-                kept[i % columns] += out[i] != 0 ? 1 : 0;
-                assertThat(out[i]).isIn(0f, tuned[i]);
-            }
-            int half = columns / 2;
-            int small = Arrays.stream(kept, 0, half).sum();
-            int large = Arrays.stream(kept, columns - half, columns).sum();
-            assertThat((double) small / (half * rows)).isCloseTo(0.3, offset(0.04));
-            assertThat((double) large / (half * rows)).isCloseTo(0.7, offset(0.04));
-        }
+        Path out = directory.resolve("out");
+        Golden.run(plan, out, OPTIONS);
+        return out;
     }
 
     private static float[] floats(Checkpoint checkpoint, TensorInfo info) {

@@ -18,24 +18,40 @@ public final class Converter {
     /// The same for bfloat16, whose plain code is nearly as fast.
     private static final long WORTH_COMPILING_BF16 = 5_000_000_000L;
 
-    private static final Converter PLAIN =
-            new Converter(ConversionKernels.scalar(), ConversionKernels.scalar());
-    private static final Converter MIXED =
-            new Converter(ConversionKernels.scalar(), ConversionKernels.best());
-    private static final Converter VECTORS =
-            new Converter(ConversionKernels.best(), ConversionKernels.best());
+    private static final ConversionKernels SCALAR = ConversionKernels.scalar();
+
+    private static final Converter PLAIN = new Converter(false, false);
+    private static final Converter MIXED = new Converter(false, true);
+    private static final Converter VECTORS = new Converter(true, true);
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final ConversionKernels bf16;
-    private final ConversionKernels kernels;
+    private final boolean vectorsForBf16;
+    private final boolean vectorsForOthers;
 
-    private Converter(ConversionKernels bf16, ConversionKernels others) {
-        this.bf16 = bf16;
-        this.kernels = others;
+    private Converter(boolean vectorsForBf16, boolean vectorsForOthers) {
+        this.vectorsForBf16 = vectorsForBf16;
+        this.vectorsForOthers = vectorsForOthers;
+    }
+
+    private ConversionKernels bf16() {
+        return kernels(vectorsForBf16);
+    }
+
+    private ConversionKernels others() {
+        return kernels(vectorsForOthers);
+    }
+
+    private static ConversionKernels kernels(boolean vectors) {
+        return vectors ? Best.KERNELS : SCALAR;
+    }
+
+    /// Loads the Vector API only where it is used.
+    private static final class Best {
+        static final ConversionKernels KERNELS = ConversionKernels.best();
     }
 
     /// The converter that suits that many elements in all. Results are the same.
@@ -52,10 +68,10 @@ public final class Converter {
             DType from, MemorySegment source, long offset, float[] target, int at, int n) {
         switch (from) {
             case F32 -> MemorySegment.copy(source, FLOAT, offset, target, at, n);
-            case BF16 -> bf16.bf16ToFloat(source, offset, target, at, n);
-            case F16 -> kernels.f16ToFloat(source, offset, target, at, n);
-            case F8_E4M3 -> kernels.e4m3ToFloat(source, offset, target, at, n);
-            case F8_E5M2 -> kernels.e5m2ToFloat(source, offset, target, at, n);
+            case BF16 -> bf16().bf16ToFloat(source, offset, target, at, n);
+            case F16 -> others().f16ToFloat(source, offset, target, at, n);
+            case F8_E4M3 -> others().e4m3ToFloat(source, offset, target, at, n);
+            case F8_E5M2 -> others().e5m2ToFloat(source, offset, target, at, n);
             case F64 -> {
                 for (int i = 0; i < n; i++) {
                     target[at + i] = (float) source.get(DOUBLE, offset + 8L * i);
@@ -71,10 +87,10 @@ public final class Converter {
             DType to, float[] source, int at, MemorySegment target, long offset, int n) {
         switch (to) {
             case F32 -> MemorySegment.copy(source, at, target, FLOAT, offset, n);
-            case BF16 -> bf16.floatToBf16(source, at, target, offset, n);
-            case F16 -> kernels.floatToF16(source, at, target, offset, n);
-            case F8_E4M3 -> kernels.floatToE4m3(source, at, target, offset, n);
-            case F8_E5M2 -> kernels.floatToE5m2(source, at, target, offset, n);
+            case BF16 -> bf16().floatToBf16(source, at, target, offset, n);
+            case F16 -> others().floatToF16(source, at, target, offset, n);
+            case F8_E4M3 -> others().floatToE4m3(source, at, target, offset, n);
+            case F8_E5M2 -> others().floatToE5m2(source, at, target, offset, n);
             case F64 -> {
                 for (int i = 0; i < n; i++) {
                     target.set(DOUBLE, offset + 8L * i, source[at + i]);

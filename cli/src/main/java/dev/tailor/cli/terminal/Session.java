@@ -21,19 +21,11 @@ public final class Session {
     private final Cancellation cancellation = new Cancellation();
     private final PrintStream out;
     private final PrintStream err;
-    private final Runnable preparation;
 
-    /// A session that writes to these streams. `preparation` runs before a command does, but not
-    /// before help.
-    public Session(PrintStream out, PrintStream err, Runnable preparation) {
+    /// A session that writes to these streams.
+    public Session(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
-        this.preparation = preparation;
-    }
-
-    /// Makes ready what commands need.
-    public void prepare() {
-        preparation.run();
     }
 
     /// The global options, filled in when the command line is parsed.

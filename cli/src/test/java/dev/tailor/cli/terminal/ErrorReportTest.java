@@ -24,8 +24,7 @@ class ErrorReportTest {
             new ErrorReport(
                     new Session(
                             new PrintStream(out, true, StandardCharsets.UTF_8),
-                            new PrintStream(err, true, StandardCharsets.UTF_8),
-                            () -> {}));
+                            new PrintStream(err, true, StandardCharsets.UTF_8)));
 
     @Test
     void report_expectedFailure_saysWhatWhereAndWhatToDo() {

@@ -15,6 +15,10 @@ public final class ScalarConversions implements ConversionKernels {
 
     private static final int INFINITY = 0x7F80_0000;
 
+    /// Elements worked on at once where loops follow each other, so that they stay in the nearest
+    /// cache.
+    private static final int BLOCK = 1024;
+
     /// The `float` of a bfloat16's bits.
     public static float bf16ToFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
@@ -139,15 +143,33 @@ public final class ScalarConversions implements ConversionKernels {
 
     @Override
     public void floatToBf16(float[] source, int at, MemorySegment target, long offset, int n) {
-        int notNumbers = 0;
-        for (int i = 0; i < n; i++) {
-            int bits = Float.floatToRawIntBits(source[at + i]);
-            notNumbers |= INFINITY - (bits & 0x7FFF_FFFF);
-            target.set(SHORT, offset + 2L * i, (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16));
+        // The compiler makes vector code of loops over int, but not of the change from float to
+        // its bits, nor of one loop that rounds and narrows.
+        int[] block = new int[BLOCK];
+        MemorySegment bits = MemorySegment.ofArray(block);
+        MemorySegment numbers = MemorySegment.ofArray(source);
+        for (int from = 0; from < n; from += BLOCK) {
+            int size = Math.min(BLOCK, n - from);
+            MemorySegment.copy(numbers, 4L * (at + from), bits, 0, 4L * size);
+            roundToBf16(block, size);
+            narrow(block, target, offset + 2L * from, size);
         }
-        // Without a branch in the loop above, NaN may have become an infinity or a number.
-        for (int i = 0; notNumbers < 0 && i < n; i++) {
-            target.set(SHORT, offset + 2L * i, floatToBf16(source[at + i]));
+    }
+
+    /// Replaces the bits of floats by those of the nearest bfloat16.
+    private static void roundToBf16(int[] block, int n) {
+        for (int i = 0; i < n; i++) {
+            int bits = block[i];
+            // All ones, but 0 where it is not a number.
+            int isNumber = (bits & 0x7FFF_FFFF) - (INFINITY + 1) >> 31;
+            int rounded = bits + 0x7FFF + (bits >>> 16 & 1);
+            block[i] = (rounded & isNumber | (bits | 0x40_0000) & ~isNumber) >>> 16;
+        }
+    }
+
+    private static void narrow(int[] block, MemorySegment target, long offset, int n) {
+        for (int i = 0; i < n; i++) {
+            target.set(SHORT, offset + 2L * i, (short) block[i]);
         }
     }
 

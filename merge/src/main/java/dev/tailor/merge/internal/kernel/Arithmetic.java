@@ -120,9 +120,7 @@ public final class Arithmetic {
     /// sum of the `w` of those that have it, at least `leastWeight`.
     public void eraseMinority(float[][] x, float[] w, float leastWeight, float[] weights, int n) {
         kernels.eraseMinority(x, w, weights, n);
-        for (int i = 0; i < n; i++) {
-            weights[i] = Math.max(weights[i], leastWeight);
-        }
+        kernels.raise(weights, leastWeight, n);
         round(weights, n);
     }
 }

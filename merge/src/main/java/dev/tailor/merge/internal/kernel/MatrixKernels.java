@@ -8,6 +8,9 @@ import dev.tailor.core.VectorApi;
 /// Two implementations give the same bits: [ScalarMatrixKernels], which is the definition, and,
 /// where the module `jdk.incubator.vector` is there, [VectorMatrixKernels].
 public interface MatrixKernels {
+    /// Below this many elements plain code is done before code with the Vector API is compiled.
+    long WORTH_COMPILING = 50_000_000;
+
     /// Adds a block of a product to `target`, where the block lies row by row from `at` on.
     void add(LowRankProduct product, LowRankProduct.Block block, float[] target, int at);
 
@@ -19,7 +22,7 @@ public interface MatrixKernels {
 
     /// The implementation that suits that many elements in all.
     static MatrixKernels forElements(long elements) {
-        return elements >= MergeKernels.WORTH_COMPILING && VectorApi.isAvailable()
+        return elements >= WORTH_COMPILING && VectorApi.isAvailable()
                 ? new VectorMatrixKernels()
                 : new ScalarMatrixKernels();
     }

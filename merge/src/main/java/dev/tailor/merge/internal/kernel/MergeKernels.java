@@ -41,10 +41,8 @@ public interface MergeKernels {
     /// `weights` is the sum of the `w_k` of those that have it.
     void eraseMinority(float[][] x, float[] w, float[] weights, int n);
 
-    /// `out = base + Σ w_k d_k / max(Σ w_k, leastWeight)` over those `d_k = x_k - base` that have
-    /// the sign of their sum: [#subtract], [#eraseMinority], [#weightedSum], [#divide] and [#add]
-    /// in one pass.
-    void majorityMean(float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n);
+    /// `x = max(x, least)`.
+    void raise(float[] x, float least, int n);
 
     /// The variance over the `x_k` of each element (of the whole, not estimated from a sample), in
     /// double precision.
@@ -75,8 +73,8 @@ public interface MergeKernels {
     /// `out = c_0 x_0 + Σ c_k (x_k - x_0)`, elements `from` to `to - 1`.
     void combination(float[][] x, float[] c, float[] out, int from, int to);
 
-    /// `Σ (x_i - y_i)²` of differences in single precision.
-    double squaredDistance(float[] x, float[] y, int n);
+    /// `Σ x_i²`.
+    double squares(float[] x, int n);
 
     /// `Σ |x_i|`.
     double norm1(float[] x, int n);
@@ -105,9 +103,9 @@ public interface MergeKernels {
     /// What is added to probabilities, so that their ratios stay finite.
     double LEAST_PROBABILITY = 1e-8;
 
-    /// Code with the Vector API runs slowly until it is compiled, which takes a second of processor
+    /// Code with the Vector API runs slowly until it is compiled, which takes seconds of processor
     /// time: below this many elements plain code is done earlier.
-    long WORTH_COMPILING = 50_000_000;
+    long WORTH_COMPILING = 5_000_000_000L;
 
     /// The implementation that suits that many elements in all.
     static MergeKernels forElements(long elements) {

@@ -2,6 +2,8 @@ package dev.tailor.merge.internal.kernel;
 
 import dev.tailor.core.Seed;
 
+import java.lang.foreign.MemorySegment;
+
 /// Random numbers by position: 32 bits for each element of a tensor, from a key and the element's
 /// index alone. Any thread can draw any of them in any order, and again.
 ///
@@ -31,6 +33,33 @@ public record RandomBits(long key) {
         z = (z ^ z >>> 30) * FIRST_FACTOR;
         z = (z ^ z >>> 27) * SECOND_FACTOR;
         return z ^ z >>> 31;
+    }
+
+    /// The bits of `n` elements from element `first` on, as unsigned numbers; `pairs` is a buffer
+    /// for at least `n / 2 + 1` numbers.
+    public void fill(long first, int n, long[] pairs, int[] into) {
+        long start = key + GOLDEN * (first >>> 1);
+        int odd = (int) (first & 1);
+        int count = (odd + n + 1) / 2;
+        // Two loops: the compiler makes vector code of the second.
+        for (int i = 0; i < count; i++) {
+            pairs[i] = start;
+            start += GOLDEN;
+        }
+        for (int i = 0; i < count; i++) {
+            long z = pairs[i];
+            z = (z ^ z >>> 30) * FIRST_FACTOR;
+            z = (z ^ z >>> 27) * SECOND_FACTOR;
+            pairs[i] = z ^ z >>> 31;
+        }
+        // The lower half comes first in memory: processors that Java and libtorch share are
+        // little-endian.
+        MemorySegment.copy(
+                MemorySegment.ofArray(pairs),
+                Integer.BYTES * (long) odd,
+                MemorySegment.ofArray(into),
+                0,
+                Integer.BYTES * (long) n);
     }
 
     /// A probability as a number to compare [#at] with: drawn below it with that probability.

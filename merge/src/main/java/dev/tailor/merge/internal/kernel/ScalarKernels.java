@@ -1,5 +1,6 @@
 package dev.tailor.merge.internal.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Plain loops over one or two arrays at a time, without branches, which the compiler turns into
@@ -23,10 +24,17 @@ public final class ScalarKernels implements MergeKernels {
     static void weightedSum(float[][] x, float[] w, float[] out, int from, int n) {
         for (int start = from; start < n; start += BLOCK) {
             int end = Math.min(n, start + BLOCK);
-            Arrays.fill(out, start, end, 0);
-            for (int k = 0; k < x.length; k++) {
+            setProduct(x[0], w[0], out, start, end);
+            for (int k = 1; k < x.length; k++) {
                 addProduct(x[k], w[k], out, start, end);
             }
+        }
+    }
+
+    private static void setProduct(float[] x, float w, float[] out, int from, int to) {
+        for (int i = from; i < to; i++) {
+            // Adding 0 makes no sum of a negative zero.
+            out[i] = w * x[i] + 0f;
         }
     }
 
@@ -123,19 +131,26 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void consensus(float[][] x, float[] w, float[] out, float[] weights, int from, int n) {
-        Arrays.fill(out, from, n, 0);
-        for (float[] each : x) {
-            addProduct(each, 1, out, from, n);
+        for (int start = from; start < n; start += BLOCK) {
+            consensusOfBlock(x, w, out, weights, start, Math.min(n, start + BLOCK));
         }
-        elect(out, weights, from, n);
-        Arrays.fill(out, from, n, 0);
+    }
+
+    private static void consensusOfBlock(
+            float[][] x, float[] w, float[] out, float[] weights, int from, int to) {
+        Arrays.fill(out, from, to, 0);
+        for (float[] each : x) {
+            addProduct(each, 1, out, from, to);
+        }
+        elect(out, weights, from, to);
+        Arrays.fill(out, from, to, 0);
         for (int k = 0; k < x.length; k++) {
-            addAgreeing(x[k], weights, out, from, n);
-            toWeight(x[k], weights, w[k], from, n);
+            addAgreeing(x[k], weights, out, from, to);
+            toWeight(x[k], weights, w[k], from, to);
         }
-        Arrays.fill(weights, from, n, 0);
+        Arrays.fill(weights, from, to, 0);
         for (float[] each : x) {
-            addProduct(each, 1, weights, from, n);
+            addProduct(each, 1, weights, from, to);
         }
     }
 
@@ -166,46 +181,40 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void eraseMinority(float[][] x, float[] w, float[] weights, int from, int n) {
-        for (int i = from; i < n; i++) {
-            float vote = 0;
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            Arrays.fill(weights, start, end, 0);
             for (float[] each : x) {
-                vote += each[i];
+                addProduct(each, 1, weights, start, end);
             }
-            float weight = 0;
+            elect(weights, weights, start, end);
+            for (float[] each : x) {
+                keepAgreeing(each, weights, start, end);
+            }
+            Arrays.fill(weights, start, end, 0);
             for (int k = 0; k < x.length; k++) {
-                if (vote >= 0 ? x[k][i] > 0 : x[k][i] < 0) {
-                    weight += w[k];
-                } else {
-                    x[k][i] = 0;
-                }
+                addWhereNotZero(x[k], w[k], weights, start, end);
             }
-            weights[i] = weight;
+        }
+    }
+
+    private static void keepAgreeing(float[] x, float[] sign, int from, int to) {
+        for (int i = from; i < to; i++) {
+            // Adding 0 makes no negative zero of what is dropped.
+            x[i] = sign[i] * Math.max(sign[i] * x[i], 0f) + 0f;
+        }
+    }
+
+    private static void addWhereNotZero(float[] x, float w, float[] sums, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sums[i] += w * Math.abs(Math.signum(x[i]));
         }
     }
 
     @Override
-    public void majorityMean(
-            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n) {
-        majorityMean(base, x, w, leastWeight, out, 0, n);
-    }
-
-    static void majorityMean(
-            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int from, int n) {
-        for (int i = from; i < n; i++) {
-            float vote = 0;
-            for (float[] each : x) {
-                vote += each[i] - base[i];
-            }
-            float sum = 0;
-            float weight = 0;
-            for (int k = 0; k < x.length; k++) {
-                float d = x[k][i] - base[i];
-                if (vote >= 0 ? d > 0 : d < 0) {
-                    sum += w[k] * d;
-                    weight += w[k];
-                }
-            }
-            out[i] = base[i] + sum / Math.max(weight, leastWeight);
+    public void raise(float[] x, float least, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = Math.max(x[i], least);
         }
     }
 
@@ -216,15 +225,34 @@ public final class ScalarKernels implements MergeKernels {
 
     /// Welford's way: equal numbers have a variance of exactly 0.
     static void variance(float[][] x, float[] out, int from, int n) {
-        for (int i = from; i < n; i++) {
-            double mean = x[0][i];
-            double squares = 0;
+        int size = Math.min(BLOCK, n - from);
+        double[] mean = new double[size];
+        double[] each = new double[size];
+        double[] squares = new double[size];
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            widen(x[0], mean, start, end);
+            Arrays.fill(squares, 0);
             for (int k = 1; k < x.length; k++) {
-                double change = x[k][i] - mean;
-                mean += change * (1.0 / (k + 1));
-                squares += change * (x[k][i] - mean);
+                widen(x[k], each, start, end);
+                addVariation(each, 1.0 / (k + 1), mean, squares, end - start);
             }
-            out[i] = (float) (squares * (1.0 / x.length));
+            narrow(squares, 1.0 / x.length, out, start, end);
+        }
+    }
+
+    private static void addVariation(
+            double[] x, double share, double[] mean, double[] squares, int n) {
+        for (int i = 0; i < n; i++) {
+            double change = x[i] - mean[i];
+            mean[i] += change * share;
+            squares[i] += change * (x[i] - mean[i]);
+        }
+    }
+
+    private static void narrow(double[] x, double factor, float[] into, int from, int to) {
+        for (int i = from; i < to; i++) {
+            into[i] = (float) (x[i - from] * factor);
         }
     }
 
@@ -234,8 +262,21 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void keepWhere(float[] x, float[] positive, int from, int n) {
-        for (int i = from; i < n; i++) {
-            x[i] = positive[i] > 0 ? x[i] : 0;
+        int[] bits = new int[Math.min(BLOCK, n - from)];
+        int[] condition = new int[bits.length];
+        for (int start = from; start < n; start += BLOCK) {
+            int size = Math.min(BLOCK, n - start);
+            toBits(x, start, bits, size);
+            toBits(positive, start, condition, size);
+            keepWhere(bits, condition, size);
+            fromBits(bits, x, start, size);
+        }
+    }
+
+    private static void keepWhere(int[] bits, int[] positive, int n) {
+        for (int i = 0; i < n; i++) {
+            // Both differences are negative or 0 for the bits of numbers above 0.
+            bits[i] &= ~(positive[i] - 1 | INFINITY - positive[i]) >> 31;
         }
     }
 
@@ -264,17 +305,34 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void keepBetween(float[] x, int low, int high, int from, int n) {
-        // Below the lowest and above the highest magnitude that is kept.
-        float under = low <= 0 ? -1 : Float.intBitsToFloat(Math.min(low - 1, INFINITY));
-        float over = high < 0 ? 0 : Float.intBitsToFloat(Math.min(high, INFINITY - 1) + 1);
-        for (int i = from; i < n; i++) {
-            float magnitude = Math.abs(x[i]);
-            float kept =
-                    Math.signum(Math.max(magnitude - under, 0f))
-                            * Math.signum(Math.max(over - magnitude, 0f));
-            // Adding 0 makes no negative zero of what is dropped.
-            x[i] = x[i] * kept + 0f;
+        int[] bits = new int[Math.min(BLOCK, n - from)];
+        for (int start = from; start < n; start += BLOCK) {
+            int size = Math.min(BLOCK, n - start);
+            toBits(x, start, bits, size);
+            keepBetween(bits, low, high, size);
+            fromBits(bits, x, start, size);
         }
+    }
+
+    private static void keepBetween(int[] bits, int low, int high, int n) {
+        for (int i = 0; i < n; i++) {
+            int magnitude = bits[i] & MAGNITUDE;
+            // All ones where neither difference is negative.
+            bits[i] &= ~((magnitude - low | high - magnitude) >> 31);
+        }
+    }
+
+    // The compiler makes vector code of loops over int, but not of the change between a float and
+    // its bits.
+
+    private static void toBits(float[] x, int from, int[] bits, int n) {
+        MemorySegment.copy(
+                MemorySegment.ofArray(x), 4L * from, MemorySegment.ofArray(bits), 0, 4L * n);
+    }
+
+    private static void fromBits(int[] bits, float[] x, int from, int n) {
+        MemorySegment.copy(
+                MemorySegment.ofArray(bits), 0, MemorySegment.ofArray(x), 4L * from, 4L * n);
     }
 
     @Override
@@ -284,21 +342,27 @@ public final class ScalarKernels implements MergeKernels {
 
     static void keepRandomly(
             float[] x, RandomBits random, long first, long chance, int from, int n) {
-        int i = from;
-        if ((first + i & 1) == 1 && i < n) {
-            x[i] = random.at(first + i) < chance ? x[i] : 0;
-            i++;
+        if (chance > 0xFFFF_FFFFL) {
+            return;
         }
-        for (; i + 1 < n; i += 2) {
-            long both = random.pair(first + i);
-            // Negative, all ones, where the bits are below the chance.
-            int even = (int) ((both & 0xFFFF_FFFFL) - chance >> 63);
-            int odd = (int) ((both >>> 32) - chance >> 63);
-            x[i] = Float.intBitsToFloat(Float.floatToRawIntBits(x[i]) & even);
-            x[i + 1] = Float.intBitsToFloat(Float.floatToRawIntBits(x[i + 1]) & odd);
+        int[] bits = new int[Math.min(BLOCK, n - from)];
+        int[] drawn = new int[bits.length];
+        long[] pairs = new long[bits.length / 2 + 1];
+        for (int start = from; start < n; start += BLOCK) {
+            int size = Math.min(BLOCK, n - start);
+            random.fill(first + start, size, pairs, drawn);
+            toBits(x, start, bits, size);
+            keepBelow(bits, drawn, (int) chance, size);
+            fromBits(bits, x, start, size);
         }
-        if (i < n) {
-            x[i] = random.at(first + i) < chance ? x[i] : 0;
+    }
+
+    /// Compares as unsigned numbers.
+    private static void keepBelow(int[] bits, int[] drawn, int chance, int n) {
+        for (int i = 0; i < n; i++) {
+            int difference = drawn[i] - chance;
+            // The borrow of the subtraction.
+            bits[i] &= (~drawn[i] & chance | (~drawn[i] | chance) & difference) >> 31;
         }
     }
 
@@ -308,22 +372,44 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static double dot(float[] x, float[] y, int from, int n) {
-        // Four sums hide the latency of the addition.
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = from;
-        for (; i + 3 < n; i += 4) {
-            a += (double) x[i] * y[i];
-            b += (double) x[i + 1] * y[i + 1];
-            c += (double) x[i + 2] * y[i + 2];
-            d += (double) x[i + 3] * y[i + 3];
+        int size = Math.min(BLOCK, n - from);
+        double[] a = new double[size];
+        double[] b = new double[size];
+        double[] sums = new double[size];
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            widen(x, a, start, end);
+            widen(y, b, start, end);
+            addProducts(a, b, sums, end - start);
         }
-        for (; i < n; i++) {
-            a += (double) x[i] * y[i];
+        return sum(sums);
+    }
+
+    private static void widen(float[] x, double[] into, int from, int to) {
+        for (int i = from; i < to; i++) {
+            into[i - from] = x[i];
         }
-        return a + b + (c + d);
+    }
+
+    private static void widenDifference(
+            float[] x, float[] from, double[] into, int start, int end) {
+        for (int i = start; i < end; i++) {
+            into[i - start] = x[i] - from[i];
+        }
+    }
+
+    private static void addProducts(double[] a, double[] b, double[] sums, int n) {
+        for (int i = 0; i < n; i++) {
+            sums[i] += a[i] * b[i];
+        }
+    }
+
+    private static double sum(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum;
     }
 
     @Override
@@ -334,48 +420,52 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static void addProducts(float[][] x, double[] products, int from, int to) {
-        int next = 0;
-        for (int i = 0; i < x.length; i++) {
-            for (int j = i; j < x.length; j++) {
-                products[next++] += product(x, i, j, from, to);
+        int size = Math.min(BLOCK, to - from);
+        double[][] vectors = new double[x.length][size];
+        double[][] sums = new double[products.length][size];
+        for (int start = from; start < to; start += BLOCK) {
+            int end = Math.min(to, start + BLOCK);
+            widen(x[0], vectors[0], start, end);
+            for (int k = 1; k < x.length; k++) {
+                widenDifference(x[k], x[0], vectors[k], start, end);
+            }
+            int next = 0;
+            for (int i = 0; i < x.length; i++) {
+                for (int j = i; j < x.length; j++) {
+                    addProducts(vectors[i], vectors[j], sums[next++], end - start);
+                }
             }
         }
-    }
-
-    private static double product(float[][] x, int i, int j, int from, int to) {
-        double sum = 0;
-        for (int at = from; at < to; at++) {
-            float x0 = x[0][at];
-            float a = i == 0 ? x0 : x[i][at] - x0;
-            float b = j == 0 ? x0 : x[j][at] - x0;
-            sum += (double) a * b;
+        for (int p = 0; p < products.length; p++) {
+            products[p] += sum(sums[p]);
         }
-        return sum;
     }
 
     @Override
     public void combination(float[][] x, float[] c, float[] out, int from, int to) {
-        for (int i = from; i < to; i++) {
-            float sum = c[0] * x[0][i];
+        for (int start = from; start < to; start += BLOCK) {
+            int end = Math.min(to, start + BLOCK);
+            setProduct(x[0], c[0], out, start, end);
             for (int k = 1; k < x.length; k++) {
-                sum += c[k] * (x[k][i] - x[0][i]);
+                addDifference(x[k], x[0], c[k], out, start, end);
             }
-            out[i] = sum;
         }
     }
 
     @Override
-    public double squaredDistance(float[] x, float[] y, int n) {
-        return squaredDistance(x, y, 0, n);
+    public double squares(float[] x, int n) {
+        return squares(x, 0, n);
     }
 
-    static double squaredDistance(float[] x, float[] y, int from, int n) {
-        double sum = 0;
-        for (int i = from; i < n; i++) {
-            double d = x[i] - y[i];
-            sum += d * d;
+    static double squares(float[] x, int from, int n) {
+        double[] numbers = new double[Math.min(BLOCK, n - from)];
+        double[] sums = new double[numbers.length];
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            widen(x, numbers, start, end);
+            addProducts(numbers, numbers, sums, end - start);
         }
-        return sum;
+        return sum(sums);
     }
 
     @Override
@@ -384,21 +474,20 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static double norm1(float[] x, int from, int n) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = from;
-        for (; i + 3 < n; i += 4) {
-            a += Math.abs(x[i]);
-            b += Math.abs(x[i + 1]);
-            c += Math.abs(x[i + 2]);
-            d += Math.abs(x[i + 3]);
+        double[] magnitudes = new double[Math.min(BLOCK, n - from)];
+        double[] sums = new double[magnitudes.length];
+        for (int start = from; start < n; start += BLOCK) {
+            int end = Math.min(n, start + BLOCK);
+            widen(x, magnitudes, start, end);
+            addMagnitudes(magnitudes, sums, end - start);
         }
-        for (; i < n; i++) {
-            a += Math.abs(x[i]);
+        return sum(sums);
+    }
+
+    private static void addMagnitudes(double[] x, double[] sums, int n) {
+        for (int i = 0; i < n; i++) {
+            sums[i] += Math.abs(x[i]);
         }
-        return a + b + (c + d);
     }
 
     @Override
@@ -407,11 +496,7 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static boolean isFinite(float[] x, int from, int n) {
-        int largest = 0;
-        for (int i = from; i < n; i++) {
-            largest = Math.max(largest, Float.floatToRawIntBits(x[i]) & MAGNITUDE);
-        }
-        return largest < INFINITY;
+        return countAbove(x, INFINITY - 1, from, n) == 0;
     }
 
     @Override
@@ -443,9 +528,20 @@ public final class ScalarKernels implements MergeKernels {
     }
 
     static int countAbove(float[] x, int bits, int from, int n) {
+        int[] block = new int[Math.min(BLOCK, n - from)];
         int count = 0;
-        for (int i = from; i < n; i++) {
-            count += bits - (Float.floatToRawIntBits(x[i]) & MAGNITUDE) >>> 31;
+        for (int start = from; start < n; start += BLOCK) {
+            int size = Math.min(BLOCK, n - start);
+            toBits(x, start, block, size);
+            count += countAbove(block, bits, size);
+        }
+        return count;
+    }
+
+    private static int countAbove(int[] block, int bits, int n) {
+        int count = 0;
+        for (int i = 0; i < n; i++) {
+            count += bits - (block[i] & MAGNITUDE) >>> 31;
         }
         return count;
     }

@@ -120,27 +120,8 @@ public final class VectorKernels implements MergeKernels {
     }
 
     @Override
-    public void majorityMean(
-            float[] base, float[][] x, float[] w, float leastWeight, float[] out, int n) {
-        int bound = FLOATS.loopBound(n);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector b = FloatVector.fromArray(FLOATS, base, i);
-            FloatVector vote = FloatVector.zero(FLOATS);
-            for (float[] each : x) {
-                vote = vote.add(FloatVector.fromArray(FLOATS, each, i).sub(b));
-            }
-            VectorMask<Float> positive = vote.compare(VectorOperators.GE, 0f);
-            FloatVector sum = FloatVector.zero(FLOATS);
-            FloatVector weight = FloatVector.zero(FLOATS);
-            for (int k = 0; k < x.length; k++) {
-                FloatVector d = FloatVector.fromArray(FLOATS, x[k], i).sub(b);
-                VectorMask<Float> agrees = agrees(d, positive);
-                sum = sum.add(d.mul(w[k]), agrees);
-                weight = weight.add(w[k], agrees);
-            }
-            b.add(sum.div(weight.max(leastWeight))).intoArray(out, i);
-        }
-        ScalarKernels.majorityMean(base, x, w, leastWeight, out, bound, n);
+    public void raise(float[] x, float least, int n) {
+        scalar.raise(x, least, n);
     }
 
     private static VectorMask<Float> agrees(FloatVector d, VectorMask<Float> positive) {
@@ -282,19 +263,18 @@ public final class VectorKernels implements MergeKernels {
     }
 
     @Override
-    public double squaredDistance(float[] x, float[] y, int n) {
+    public double squares(float[] x, int n) {
         int bound = FLOATS.loopBound(n);
         DoubleVector low = DoubleVector.zero(DOUBLES);
         DoubleVector high = DoubleVector.zero(DOUBLES);
         for (int i = 0; i < bound; i += LANES) {
-            FloatVector d =
-                    FloatVector.fromArray(FLOATS, x, i).sub(FloatVector.fromArray(FLOATS, y, i));
-            DoubleVector first = widened(d, 0);
-            DoubleVector second = widened(d, 1);
+            FloatVector each = FloatVector.fromArray(FLOATS, x, i);
+            DoubleVector first = widened(each, 0);
+            DoubleVector second = widened(each, 1);
             low = first.fma(first, low);
             high = second.fma(second, high);
         }
-        return inOrder(low.add(high)) + ScalarKernels.squaredDistance(x, y, bound, n);
+        return inOrder(low.add(high)) + ScalarKernels.squares(x, bound, n);
     }
 
     @Override

@@ -24,7 +24,7 @@ final class RankSearch {
     private static final int SAMPLE = SAMPLE_PIECES * SAMPLE_PIECE;
 
     /// Of the sample, on either side of where the value sought should be.
-    private static final double MARGIN = 0.02;
+    private static final double MARGIN = 0.01;
 
     /// The `largest` elements of a series.
     record Query(int series, long largest, Cut.Order order) {}

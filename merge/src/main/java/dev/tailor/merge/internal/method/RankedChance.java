@@ -5,30 +5,34 @@ import dev.tailor.merge.internal.kernel.RandomBits;
 
 import org.jspecify.annotations.Nullable;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// MAGPRUNE of DELLA (Deep et al. 2024, section 3.1): within a row of `n` elements, the one of rank
 /// `r` (0 is the smallest magnitude) is kept with probability `density - epsilon + 2 epsilon r / (n
 /// - 1)`. Equal magnitudes share the mean of their ranks.
 ///
-/// An element is kept if its chance is above the number drawn for it, that is if its rank is above
-/// the one whose chance was drawn: if it is larger than the element of that rank in the sorted row.
-/// So rows are sorted, but no element's rank is ever sought. What is drawn is remembered, a bit an
-/// element, so that rows are sorted once.
+/// Rows are not sorted: magnitudes are counted by their exponent and first bits, which says of each
+/// between which two ranks it lies. The number drawn for an element is seldom between the chances
+/// of these two; only then its rank is counted. What is drawn is remembered, a bit an element.
 final class RankedChance implements Thinner.Rule {
     private static final int MAGNITUDE = 0x7FFF_FFFF;
 
+    /// Bits of a magnitude within a bin: 64 bins for each power of two.
+    private static final int BIN_BITS = 17;
+
+    /// Below 16 powers of two under the largest magnitude, all lie in one bin.
+    private static final int BINS = 16 << 23 - BIN_BITS;
+
     private final Work work;
     private final RandomBits random;
-    private final double lowest;
-    private final double spread;
+    private final Thinning.RankedRandom ranked;
     private final @Nullable long[][] kept;
 
     RankedChance(Work work, RandomBits random, Thinning.RankedRandom ranked) {
         this.work = work;
         this.random = random;
-        this.lowest = ranked.density() - ranked.epsilon();
-        this.spread = 2 * ranked.epsilon();
+        this.ranked = ranked;
         this.kept = new long[work.tiles().count()][];
     }
 
@@ -47,53 +51,132 @@ final class RankedChance implements Thinner.Rule {
 
     private long[] draw(long first, float[] d, int n) {
         long[] keeps = new long[(n + 63) / 64];
-        int length = Math.toIntExact(work.tiles().rowLength());
-        // Something smaller than everything before the row and something larger after it.
-        int[] sorted = new int[length + 2];
-        int[] bits = new int[length];
-        for (int row = 0; row < n; row += length) {
-            for (int i = 0; i < length; i++) {
-                bits[i] = Float.floatToRawIntBits(d[row + i]) & MAGNITUDE;
-            }
-            sorted[0] = -1;
-            System.arraycopy(bits, 0, sorted, 1, length);
-            Arrays.sort(sorted, 1, length + 1);
-            sorted[length + 1] = Integer.MAX_VALUE;
-            drawRow(first + row, row, bits, sorted, keeps);
+        Row row = new Row(Math.toIntExact(work.tiles().rowLength()));
+        for (int at = 0; at < n; at += row.length) {
+            row.draw(first + at, d, at, keeps);
         }
         return keeps;
     }
 
-    private void drawRow(long first, int at, int[] bits, int[] sorted, long[] keeps) {
-        int last = bits.length - 1;
-        double ranksPerChance = spread > 0 ? last / spread : 0;
-        for (int i = 0; i < bits.length; i++) {
-            double u = random.at(first + i) * 0x1p-32;
-            // From -1, where every rank is kept, to the length, where none is.
-            double rank =
-                    last == 0 || spread == 0
-                            ? (u < lowest + spread / 2 ? -1 : last + 1)
-                            : Math.clamp((u - lowest) * ranksPerChance, -1.0, last + 1.0);
-            int below = (int) Math.floor(rank) + 1;
-            int other = sorted[Math.min(below, last + 2)];
-            boolean isKept = bits[i] > other;
-            if (bits[i] == other) {
-                isKept = meanRank(below - 1, sorted) > rank;
-            }
-            keeps[at + i >>> 6] |= (isKept ? 1L : 0L) << (at + i);
-        }
-    }
+    /// The work on one row, with its buffers.
+    private final class Row {
+        final int length;
+        private final int[] magnitudes;
+        private final int[] bins;
+        private final int[] drawn;
+        private final long[] pairs;
+        private final int[] counts = new int[BINS];
 
-    /// The mean of the ranks of those elements that equal the one of rank `rank`.
-    private static double meanRank(int rank, int[] sorted) {
-        int from = rank + 1;
-        int to = from;
-        while (from > 1 && sorted[from - 1] == sorted[rank + 1]) {
-            from--;
+        /// By bin: what is drawn below is kept, what is drawn from the other on is dropped.
+        private final long[] keepBelow = new long[BINS];
+
+        private final long[] dropFrom = new long[BINS];
+
+        /// By bin: the last magnitude whose rank was counted, and its chance.
+        private final int[] known = new int[BINS];
+
+        private final long[] chance = new long[BINS];
+
+        Row(int length) {
+            this.length = length;
+            magnitudes = new int[length];
+            bins = new int[length];
+            drawn = new int[length];
+            pairs = new long[length / 2 + 1];
         }
-        while (to < sorted.length - 2 && sorted[to + 1] == sorted[rank + 1]) {
-            to++;
+
+        /// Sets the bits of the elements of `d` from `at` on that are kept.
+        void draw(long first, float[] d, int at, long[] keeps) {
+            MemorySegment.copy(
+                    MemorySegment.ofArray(d),
+                    (long) Float.BYTES * at,
+                    MemorySegment.ofArray(magnitudes),
+                    0,
+                    (long) Float.BYTES * length);
+            int largest = 0;
+            for (int i = 0; i < length; i++) {
+                magnitudes[i] &= MAGNITUDE;
+                largest = Math.max(largest, magnitudes[i]);
+            }
+            int lowest = (largest >>> BIN_BITS) - (BINS - 1);
+            for (int i = 0; i < length; i++) {
+                bins[i] = Math.max(0, (magnitudes[i] >>> BIN_BITS) - lowest);
+            }
+            findChances();
+            random.fill(first, length, pairs, drawn);
+            int next = 0;
+            while (next < length) {
+                int word = at + next >>> 6;
+                int end = Math.min(length, (word + 1 << 6) - at);
+                keeps[word] |= draw(next, end, at);
+                next = end;
+            }
         }
-        return (from + to) / 2.0 - 1;
+
+        /// The bits of elements `from` to `to - 1`, which share a word; without branches, since
+        /// what is drawn cannot be foreseen.
+        private long draw(int from, int to, int at) {
+            long kept = 0;
+            long open = 0;
+            for (int i = from; i < to; i++) {
+                long number = Integer.toUnsignedLong(drawn[i]);
+                long isKept = number - keepBelow[bins[i]] >>> 63;
+                long isNotDropped = number - dropFrom[bins[i]] >>> 63;
+                kept |= isKept << (at + i);
+                open |= (isKept ^ isNotDropped) << (at + i);
+            }
+            while (open != 0) {
+                int bit = Long.numberOfTrailingZeros(open);
+                int i = (at + from & -64) + bit - at;
+                // Zeros stay what they are.
+                if (magnitudes[i] != 0 && Integer.toUnsignedLong(drawn[i]) < chance(i)) {
+                    kept |= 1L << bit;
+                }
+                open &= open - 1;
+            }
+            return kept;
+        }
+
+        private void findChances() {
+            Arrays.fill(counts, 0);
+            for (int bin : bins) {
+                counts[bin]++;
+            }
+            int below = 0;
+            for (int bin = 0; bin < BINS; bin++) {
+                if (counts[bin] > 0) {
+                    keepBelow[bin] = chanceOfRank(below);
+                    below += counts[bin];
+                    dropFrom[bin] = chanceOfRank(below - 1);
+                    known[bin] = 0;
+                }
+            }
+        }
+
+        private long chance(int i) {
+            int bin = bins[i];
+            if (known[bin] != magnitudes[i]) {
+                known[bin] = magnitudes[i];
+                chance[bin] = chanceOfRank(meanRank(magnitudes[i]));
+            }
+            return chance[bin];
+        }
+
+        private double meanRank(int magnitude) {
+            int smaller = 0;
+            int notLarger = 0;
+            for (int i = 0; i < length; i++) {
+                smaller += magnitudes[i] - magnitude >>> 31;
+                notLarger += magnitudes[i] - magnitude - 1 >>> 31;
+            }
+            return (smaller + notLarger - 1) / 2.0;
+        }
+
+        /// What the number drawn for an element of that rank must be below.
+        private long chanceOfRank(double rank) {
+            double position = length == 1 ? 0.5 : rank / (length - 1);
+            return RandomBits.chance(
+                    ranked.density() - ranked.epsilon() + 2 * ranked.epsilon() * position);
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.tailor.merge.internal.kernel.Arithmetic;
 import dev.tailor.merge.internal.tile.Scratch;
 import dev.tailor.merge.internal.tile.TensorTiles;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -61,7 +62,11 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
 
     /// The variance over the models of `n` elements from `first` on.
     private static float[] variance(Work work, long first, int n, Scratch scratch) {
-        return variance(work, differences(work, first, n, scratch), n, scratch);
+        float[][] x = new float[work.tiles().inputs()][];
+        for (int k = 0; k < x.length; k++) {
+            x[k] = work.tiles().read(first, n, k, scratch);
+        }
+        return variance(work, differences(work, x, n, scratch), n, scratch);
     }
 
     private static float[] variance(Work work, float[][] d, int n, Scratch scratch) {
@@ -71,13 +76,11 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
         return variance;
     }
 
-    private static float[][] differences(Work work, long first, int n, Scratch scratch) {
+    private static float[][] differences(Work work, float[][] x, int n, Scratch scratch) {
         Arithmetic steps = work.arithmetic(scratch, n);
-        float[] base = work.tiles().read(first, n, 0, scratch);
-        float[][] d = new float[work.tiles().inputs() - 1][];
-        for (int k = 0; k < d.length; k++) {
-            d[k] = work.tiles().read(first, n, k + 1, scratch);
-            steps.subtract(d[k], base, n);
+        float[][] d = Arrays.copyOfRange(x, 1, x.length);
+        for (float[] each : d) {
+            steps.subtract(each, x[0], n);
         }
         return d;
     }
@@ -86,7 +89,7 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
     private static float[][] selected(
             Work work, Optional<Cut> selected, int tile, Scratch scratch) {
         int n = work.tiles().size(tile);
-        float[][] d = differences(work, work.tiles().first(tile), n, scratch);
+        float[][] d = differences(work, work.tiles().loadFrom(0, tile, scratch), n, scratch);
         if (selected.isPresent()) {
             float[] variance = variance(work, d, n, scratch);
             selected.get().keep(tile, variance, n, work.kernels());
@@ -118,24 +121,18 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
         int n = work.tiles().size(tile);
         Arithmetic steps = work.arithmetic(scratch, n);
         double[] energies = new double[work.tiles().inputs() - 1];
-        if (!steps.isStepped() && selected.isEmpty()) {
-            float[] base = work.tiles().load(tile, 0, scratch);
-            for (int k = 0; k < energies.length; k++) {
-                float[] x = work.tiles().load(tile, k + 1, scratch);
-                energies[k] = work.kernels().squaredDistance(x, base, n);
-            }
-            return energies;
-        }
         float[][] d = selected(work, selected, tile, scratch);
         for (int k = 0; k < energies.length; k++) {
             energies[k] =
-                    steps.isStepped() ? squares(d[k], n, steps) : work.kernels().dot(d[k], d[k], n);
+                    steps.isStepped()
+                            ? roundedSquares(d[k], n, steps)
+                            : work.kernels().squares(d[k], n);
         }
         return energies;
     }
 
     /// The sum of squares that are rounded each.
-    private static double squares(float[] d, int n, Arithmetic steps) {
+    private static double roundedSquares(float[] d, int n, Arithmetic steps) {
         for (int i = 0; i < n; i++) {
             d[i] *= d[i];
         }
@@ -153,12 +150,6 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
         int n = work.tiles().size(tile);
         Arithmetic steps = work.arithmetic(scratch, n);
         float[] out = scratch.output(n);
-        if (!steps.isStepped() && selected.isEmpty()) {
-            float[] base = work.tiles().load(tile, 0, scratch);
-            float[][] x = work.tiles().loadFrom(1, tile, scratch);
-            work.kernels().majorityMean(base, x, weights, LEAST_WEIGHT, out, n);
-            return;
-        }
         float[][] d = selected(work, selected, tile, scratch);
         for (int k = 0; k < d.length; k++) {
             work.tally().thinned(k, tile, d[k], n);

@@ -66,6 +66,16 @@ public final class AdaptedTensors implements TensorSource {
 
     private void requireFit(TensorInfo info) {
         TensorChange change = change(info.name());
+        boolean isUpdated =
+                change.product().isPresent()
+                        || change.addition().isPresent()
+                        || change.rows().isPresent();
+        if (isUpdated && !info.dtype().isFloat()) {
+            throw mismatch(
+                    "the tensor '%s' holds %s numbers, which cannot be updated"
+                            .formatted(info.name(), info.dtype()),
+                    "merge the adapter into the model as it was before it was quantised");
+        }
         change.product()
                 .ifPresent(product ->
                         requireShape(

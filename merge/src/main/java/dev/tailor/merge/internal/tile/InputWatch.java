@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 
 /// What is noticed of a tensor's inputs while they are read for the last time: the checksums of
 /// their bytes, and numbers that are not finite.
@@ -47,12 +48,18 @@ public final class InputWatch {
         }
     }
 
-    /// Looks at a tile as it stands in the file, whose numbers are `x`.
+    /// Looks at a tile as it stands in the file; its numbers are rarely needed.
     void stored(
-            int input, int tile, long first, DType type, MemorySegment bytes, float[] x, int n) {
+            int input,
+            int tile,
+            long first,
+            DType type,
+            MemorySegment bytes,
+            Supplier<float[]> numbers,
+            int n) {
         sums[input][tile] = Crc32.of(bytes);
         if (type.isFloat() && mayHoldNotFinite(type, bytes)) {
-            remember(input, first, x, n);
+            remember(input, first, numbers.get(), n);
         }
     }
 

@@ -77,7 +77,7 @@ public record TensorTiles(
             if (model.isStored(source.tensor())) {
                 DType type = model.type(source.tensor());
                 MemorySegment bytes = scratch.raw(n).asSlice(0, (long) n * type.bytes());
-                watch.stored(input, tile, first(tile), type, bytes, x, n);
+                watch.stored(input, tile, first(tile), type, bytes, () -> x, n);
             } else {
                 watch.numbers(input, first(tile), x, n);
             }
@@ -93,12 +93,19 @@ public record TensorTiles(
         long size = tensor.output().dtype().bytes();
         MemorySegment bytes = scratch.raw(n).asSlice(0, n * size);
         sources.get(source.model()).copy(source.tensor(), first(tile) * size, bytes);
-        float[] x = scratch.input(0, n);
         DType type = tensor.output().dtype();
-        if (type.isFloat()) {
-            rounding.converter().toFloat(type, bytes, 0, x, 0, n);
-        }
-        watch.stored(0, tile, first(tile), type, bytes, x, n);
+        watch.stored(
+                0,
+                tile,
+                first(tile),
+                type,
+                bytes,
+                () -> {
+                    float[] x = scratch.input(0, n);
+                    rounding.converter().toFloat(type, bytes, 0, x, 0, n);
+                    return x;
+                },
+                n);
         return bytes;
     }
 

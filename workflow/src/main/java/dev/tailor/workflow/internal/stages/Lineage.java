@@ -6,6 +6,11 @@ import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
 import dev.tailor.workflow.store.Store;
 
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,18 +19,36 @@ import java.util.Map;
 
 /// Writes where a model comes from: `tailor.json` for programs and `README.md`, the model card, for
 /// people. Both come out the same whenever the stage is run.
+///
+/// A merge has written both already, with what only it knows: checksums of all tensors read, the
+/// licences of the parents. That is kept, and what the recipe knows is added.
 public final class Lineage {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     private Lineage() {}
 
     /// Writes both into the directory of a stage's result.
     public static void write(
             Path result, Recipe recipe, Stage stage, Ingredients ingredients, Outcome outcome) {
-        AtomicWrite.text(
-                result.resolve("tailor.json"),
-                Store.json(lineage(recipe, stage, ingredients, outcome)));
+        Path json = result.resolve("tailor.json");
+        Path card = result.resolve("README.md");
+        Map<String, Object> lineage = lineage(recipe, stage, ingredients, outcome);
+        String start = front(recipe, stage);
+        if (stage instanceof Stage.Merge) {
+            lineage.put("merge", JSON.readTree(text(json)));
+            start = text(card) + "\n";
+        }
+        AtomicWrite.text(json, Store.json(lineage));
         if (stage.makesModel()) {
-            AtomicWrite.text(
-                    result.resolve("README.md"), card(recipe, stage, ingredients, outcome));
+            AtomicWrite.text(card, start + rest(stage, ingredients, outcome));
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -61,13 +84,26 @@ public final class Lineage {
         return digests;
     }
 
-    private static String card(
-            Recipe recipe, Stage stage, Ingredients ingredients, Outcome outcome) {
+    private static String front(Recipe recipe, Stage stage) {
+        return """
+        ---
+        library_name: transformers
+        pipeline_tag: text-generation
+        tags:
+        - tailor
+        - %s
+        ---
+
+        # %s: %s
+
+        %s
+
+        """
+                .formatted(stage.kind(), recipe.name(), stage.id(), made(stage));
+    }
+
+    private static String rest(Stage stage, Ingredients ingredients, Outcome outcome) {
         StringBuilder card = new StringBuilder();
-        card.append("---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags:\n");
-        card.append("- tailor\n- ").append(stage.kind()).append("\n---\n\n");
-        card.append("# ").append(recipe.name()).append(": ").append(stage.id()).append("\n\n");
-        card.append(made(stage)).append("\n\n");
         table(card, "Models it comes from", "model", digests(ingredients, "model."));
         table(card, "Data", "data set", digests(ingredients, "data."));
         if (!outcome.lasting().isEmpty()) {
