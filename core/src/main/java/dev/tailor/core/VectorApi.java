@@ -9,7 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 ///
 /// Needs `--add-exports=java.base/jdk.internal.module=ALL-UNNAMED`, which the launcher gives.
 /// Without it, and without `--add-modules=jdk.incubator.vector`, kernels fall back to their scalar
-/// twins: slower, with equal results.
+/// twins, where they have one: slower, with equal results.
 public final class VectorApi {
     /// The system property that, set to `true`, makes it unavailable.
     public static final String OFF = "tailor.vectors.off";
@@ -21,6 +21,18 @@ public final class VectorApi {
     /// Whether its classes can be loaded.
     public static boolean isAvailable() {
         return Loaded.IS;
+    }
+
+    /// For code that has no scalar twin.
+    ///
+    /// @throws TailorException DEVICE_UNAVAILABLE where it is not available
+    public static void require() {
+        if (!isAvailable()) {
+            throw TailorException.of(
+                            ErrorCode.DEVICE_UNAVAILABLE,
+                            "this Java runs without its module " + MODULE)
+                    .remedy("start it with --add-modules=" + MODULE);
+        }
     }
 
     private static final class Loaded {

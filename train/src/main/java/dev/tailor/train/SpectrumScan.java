@@ -5,6 +5,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.Suggestion;
 import dev.tailor.core.TailorException;
+import dev.tailor.core.VectorApi;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.Conversions;
 import dev.tailor.tensors.TensorInfo;
@@ -46,6 +47,7 @@ public record SpectrumScan(List<Score> scores) {
             String stage,
             Event.Listener listener,
             Cancellation cancellation) {
+        VectorApi.require();
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             List<ModuleName> modules = chosen(checkpoint, types, model);
             double[] ratios =

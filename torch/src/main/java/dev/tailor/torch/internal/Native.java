@@ -2,6 +2,7 @@ package dev.tailor.torch.internal;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.core.VectorApi;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
@@ -29,6 +30,8 @@ public final class Native {
 
     /// Loads the library; the second call costs nothing.
     public static void load() {
+        // The kernels beside the library need it.
+        VectorApi.require();
         if (Library.FAILURE.isPresent()) {
             Throwable failure = Library.FAILURE.get();
             throw TailorException.of(
