@@ -1,6 +1,7 @@
 package dev.tailor.workflow;
 
 import dev.tailor.core.Cancellation;
+import dev.tailor.core.Event;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.workflow.internal.stages.Forecast;
 import dev.tailor.workflow.internal.stages.Ingredients;
@@ -83,13 +84,15 @@ public record Plan(
     /// tokenises the data; writes nothing but remembered digests.
     ///
     /// @param measureSpeed whether to spend some seconds per stage on timing
+    /// @param listener hears of models that are fetched
     /// @throws dev.tailor.core.TailorException whatever a run would fail with before it begins
     public static Plan of(
             Recipe recipe,
             RunDirectory directory,
             boolean measureSpeed,
+            Event.Listener listener,
             Cancellation cancellation) {
-        Workspace workspace = Workspace.of(recipe, directory);
+        Workspace workspace = Workspace.of(recipe, directory, listener);
         Preflight.check(workspace);
         Planner planner = new Planner(workspace, measureSpeed, cancellation);
         List<StagePlan> stages = new ArrayList<>();

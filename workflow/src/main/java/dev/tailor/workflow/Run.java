@@ -61,12 +61,12 @@ public final class Run {
             Event.Listener listener,
             Cancellation cancellation) {
         until.ifPresent(id -> requireStage(recipe, id));
-        Preflight.check(Workspace.of(recipe, directory));
+        Preflight.check(Workspace.of(recipe, directory, listener));
         try (RunLock _ = RunLock.take(directory)) {
             AtomicWrite.text(directory.recipe(), recipe.resolvedYaml());
             try (RunRecorder recorder =
                     new RunRecorder(recipe, directory, listener, InstantSource.system())) {
-                Workspace workspace = Workspace.of(recipe, directory);
+                Workspace workspace = Workspace.of(recipe, directory, recorder);
                 return new Run(recipe, workspace, recorder, cancellation).stages(until);
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
 import dev.tailor.workflow.Plan.StagePlan;
 import dev.tailor.workflow.recipe.Recipe;
@@ -128,6 +129,6 @@ class PlanTest {
 
     private Plan plan(RunDirectory run, String... overrides) {
         Recipe recipe = Recipe.read(finished.project().recipe(), List.of(overrides));
-        return Plan.of(recipe, run, false, Cancellation.never());
+        return Plan.of(recipe, run, false, Event.Listener.none(), Cancellation.never());
     }
 }

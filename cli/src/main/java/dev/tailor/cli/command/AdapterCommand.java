@@ -39,8 +39,8 @@ public final class AdapterCommand implements Callable<Integer> {
 
     /// The directory of a model or adapter that a user named; one with another adapter on top is
     /// refused.
-    static Path directory(String text) {
-        ModelSource source = ModelSource.parse(text);
+    static Path directory(Session session, String text) {
+        ModelSource source = session.model(text);
         if (source.adapter().isPresent()) {
             throw TailorException.of(
                             ErrorCode.USAGE, "a directory is wanted here, not MODEL+ADAPTER")

@@ -90,8 +90,8 @@ final class AdapterExtractCommand implements Callable<Integer> {
         try (Session.Progress progress = session.progress()) {
             adapter =
                     Adapters.extract(
-                            AdapterCommand.directory(base),
-                            AdapterCommand.directory(tuned),
+                            AdapterCommand.directory(session, base),
+                            AdapterCommand.directory(session, tuned),
                             out,
                             options,
                             progress,

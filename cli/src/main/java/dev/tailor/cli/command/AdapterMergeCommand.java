@@ -59,8 +59,8 @@ final class AdapterMergeCommand implements Callable<Integer> {
         try (Session.Progress progress = session.progress()) {
             result =
                     Adapters.merge(
-                            AdapterCommand.directory(base),
-                            AdapterCommand.directory(adapter),
+                            AdapterCommand.directory(session, base),
+                            AdapterCommand.directory(session, adapter),
                             out,
                             options,
                             progress,

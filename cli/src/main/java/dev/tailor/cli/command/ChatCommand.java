@@ -62,7 +62,7 @@ public final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         session.startTorch();
-        try (LoadedModel loaded = model.load()) {
+        try (LoadedModel loaded = model.load(session)) {
             Conversation conversation =
                     new Conversation(loaded, sampling, Optional.ofNullable(system));
             if (session.json()) {

@@ -7,7 +7,6 @@ import dev.tailor.data.DataSet;
 import dev.tailor.data.Sample;
 import dev.tailor.data.SampleStatistics;
 import dev.tailor.text.Tokenizer;
-import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -108,8 +107,8 @@ final class DataStatsCommand implements Callable<Integer> {
         session.print(String.format(Locale.ROOT, "%-11s %s", name, value));
     }
 
-    private static long tokens(DataSet set, String model) {
-        try (Tokenizer tokenizer = Tokenizer.load(ModelSource.parse(model).directory());
+    private long tokens(DataSet set, String model) {
+        try (Tokenizer tokenizer = Tokenizer.load(session.model(model).directory());
                 Stream<Sample> samples = set.samples()) {
             return samples.mapToLong(sample -> tokens(sample, tokenizer)).sum();
         }

@@ -99,7 +99,7 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ModelSource> sources = models.stream().map(ModelSource::parse).toList();
+        List<ModelSource> sources = models.stream().map(session::model).toList();
         if (Set.copyOf(models).size() < models.size()) {
             throw TailorException.of(ErrorCode.USAGE, "a model is named twice: " + models);
         }

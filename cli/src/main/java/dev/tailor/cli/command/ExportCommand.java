@@ -10,7 +10,6 @@ import dev.tailor.export.GgufOptions;
 import dev.tailor.export.GgufType;
 import dev.tailor.export.Modelfile;
 import dev.tailor.export.OllamaExport;
-import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +81,7 @@ public final class ExportCommand implements Callable<Integer> {
                     .remedy("for example --gguf q8_0 -o model.gguf");
         }
         GgufType type = GgufType.parse(gguf == null ? "q8_0" : gguf);
-        Path directory = ModelSource.parse(model).directory();
+        Path directory = session.model(model).directory();
         GgufOptions options =
                 new GgufOptions(type, Optional.ofNullable(preTokenizer), Optional.empty());
         try (Session.Progress progress = session.progress()) {

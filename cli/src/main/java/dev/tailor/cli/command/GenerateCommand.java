@@ -85,7 +85,7 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         List<JsonRows.Row> rows = input == null ? List.of() : JsonRows.read(input);
         session.startTorch();
-        try (LoadedModel loaded = model.load()) {
+        try (LoadedModel loaded = model.load(session)) {
             Set<Integer> stopIds = new HashSet<>(loaded.tokenizer().stopIds());
             List<int[]> prompts = new ArrayList<>();
             if (prompt != null) {

@@ -1,5 +1,6 @@
 package dev.tailor.cli.command;
 
+import dev.tailor.cli.terminal.Session;
 import dev.tailor.torch.Precision;
 import dev.tailor.workflow.model.LoadedModel;
 import dev.tailor.workflow.model.ModelSource;
@@ -43,14 +44,14 @@ final class ModelArguments {
     private @Nullable PrecisionName precision;
 
     /// What was named.
-    ModelSource source() {
-        ModelSource source = ModelSource.parse(model);
+    ModelSource source(Session session) {
+        ModelSource source = session.model(model);
         return adapter == null ? source : source.withAdapter(adapter);
     }
 
     /// Loads it.
-    LoadedModel load() {
-        return LoadedModel.load(source(), precision());
+    LoadedModel load(Session session) {
+        return LoadedModel.load(source(session), precision());
     }
 
     /// The number format, if one was asked for.

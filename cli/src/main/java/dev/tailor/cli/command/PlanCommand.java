@@ -68,7 +68,10 @@ public final class PlanCommand implements Callable<Integer> {
         RunDirectory directory =
                 out == null ? RunDirectory.standard(read.name()) : new RunDirectory(out);
         session.startTorch();
-        Plan plan = Plan.of(read, directory, !noTiming, session.cancellation());
+        Plan plan;
+        try (Session.Progress progress = session.progress()) {
+            plan = Plan.of(read, directory, !noTiming, progress, session.cancellation());
+        }
         if (session.json()) {
             session.out().print(Store.json(plan));
         } else {

@@ -9,7 +9,6 @@ import dev.tailor.text.EncodedChat;
 import dev.tailor.text.Message;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.text.TrainOn;
-import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +110,7 @@ public final class PromptCommand implements Callable<Integer> {
             print(readTemplate(template).render(withoutNullness(variables), now).text());
             return 0;
         }
-        Path directory = ModelSource.parse(model).directory();
+        Path directory = session.model(model).directory();
         ChatTemplate chosen =
                 template == null ? ChatTemplate.load(directory) : readTemplate(template);
         try (Tokenizer tokenizer = Tokenizer.load(directory)) {

@@ -83,7 +83,7 @@ public final class ScoreCommand implements Callable<Integer> {
     public Integer call() {
         List<JsonRows.Row> rows = JsonRows.read(input);
         session.startTorch();
-        try (LoadedModel loaded = model.load()) {
+        try (LoadedModel loaded = model.load(session)) {
             List<TokenSequence> sequences =
                     rows.stream().map(row -> sequence(row, loaded)).toList();
             List<Score> scores = scores(loaded, sequences);

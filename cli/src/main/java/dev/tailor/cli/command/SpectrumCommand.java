@@ -7,7 +7,6 @@ import dev.tailor.core.TailorException;
 import dev.tailor.train.SpectrumFiles;
 import dev.tailor.train.SpectrumScan;
 import dev.tailor.train.SpectrumSelection;
-import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -78,15 +77,10 @@ public final class SpectrumCommand implements Callable<Integer> {
             throw TailorException.of(
                     ErrorCode.USAGE, "--top must lie in (0, 100] percent, not " + top);
         }
+        Path directory = session.model(model).directory();
         SpectrumScan scan;
         try (Session.Progress progress = session.progress()) {
-            scan =
-                    SpectrumScan.of(
-                            ModelSource.parse(model).directory(),
-                            types,
-                            "spectrum",
-                            progress,
-                            session.cancellation());
+            scan = SpectrumScan.of(directory, types, "spectrum", progress, session.cancellation());
         }
         SpectrumSelection selection = scan.selection(top);
         if (output != null) {

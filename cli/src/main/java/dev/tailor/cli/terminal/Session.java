@@ -3,6 +3,7 @@ package dev.tailor.cli.terminal;
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
 import dev.tailor.torch.Torch;
+import dev.tailor.workflow.model.ModelSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -75,6 +76,13 @@ public final class Session {
         return options.quiet()
                 ? new Progress(Event.Listener.none(), () -> {})
                 : ProgressLine.open(err);
+    }
+
+    /// The model that a user named, fetched from the Hub if it must be.
+    public ModelSource model(String text) {
+        try (Progress progress = progress()) {
+            return ModelSource.parse(text, progress);
+        }
     }
 
     /// Loads the native library with the threads that were asked for.

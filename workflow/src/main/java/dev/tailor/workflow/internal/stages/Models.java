@@ -2,9 +2,10 @@ package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Event;
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
-import dev.tailor.workflow.model.HubCache;
+import dev.tailor.workflow.hub.HubCache;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Recipe;
@@ -22,11 +23,11 @@ public final class Models {
     private final Digests digests;
     private final HubCache hub;
 
-    public Models(Recipe recipe, RunDirectory directory, Digests digests) {
+    public Models(Recipe recipe, RunDirectory directory, Digests digests, Event.Listener listener) {
         this.recipe = recipe;
         this.directory = directory;
         this.digests = digests;
-        this.hub = HubCache.ofUser();
+        this.hub = HubCache.ofUser(listener);
     }
 
     /// Where a model lies, with an adapter if the reference names one. `place` is where the
