@@ -50,6 +50,23 @@ class VocabularyRowsTest {
     }
 
     @Test
+    void idsBeyondTheMergedRows_withoutATokenizerSource_areRefused() throws IOException {
+        TinyTokenizer.bpe("x", "y", "z").added("far", 8).write(directory.resolve("a"));
+        TailorException error = refusal(THREE);
+        assertThat(error.code()).isEqualTo(ErrorCode.MODEL_INVALID);
+        assertThat(error.render())
+                .contains("ids up to 8", "only 2 rows ('z' is 2)", "a/tokenizer.json")
+                .contains("tokenizer_source: union");
+        assertThat(plan(THREE + "tokenizer_source: union\n").vocabulary()).isPresent();
+    }
+
+    @Test
+    void idsBeyondTheCommonRows_areRefused() throws IOException {
+        TinyTokenizer.bpe("x", "y", "z").write(model("a", 100, 3));
+        assertThat(refusal(THREE).getMessage()).contains("only 2 rows ('z' is 2)");
+    }
+
+    @Test
     void own_tokenInTheModel_keepsItsRow() throws IOException {
         assertThat(rows(THREE + "tokenizer_source: union\n")[0]).containsExactly(100, 0);
         assertThat(rows(THREE + "tokenizer_source: union\n")[1]).containsExactly(101, 1);

@@ -1,11 +1,13 @@
 package dev.tailor.text;
 
-import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.text.internal.tokenizer.EmbeddingRows;
 import dev.tailor.text.internal.tokenizer.NativeTokenizer;
 import dev.tailor.text.internal.tokenizer.SpecialTokens;
+import dev.tailor.text.internal.tokenizer.TokenizerIds;
 import dev.tailor.text.internal.tokenizer.TokenizerJson;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -152,21 +154,23 @@ public final class Tokenizer implements AutoCloseable {
     ///
     /// @throws TailorException `MODEL_INVALID` if the tokenizer knows ids beyond the embedding
     public void checkFits(long embeddingRows) {
-        if (vocabularySize <= embeddingRows) {
-            return;
+        EmbeddingRows rows = new EmbeddingRows(embeddingRows);
+        ids.forEach(rows::take);
+        rows.requireEnough(file);
+    }
+
+    /// Checks the same of a model's `tokenizer.json` without building the tokenizer. A model that
+    /// has none is fine.
+    ///
+    /// @throws TailorException `MODEL_INVALID` if the tokenizer knows ids beyond the embedding,
+    ///   `FILE_CORRUPT` if the file is no JSON
+    public static void checkFits(Path modelDirectory, long embeddingRows) {
+        Path file = modelDirectory.resolve("tokenizer.json");
+        if (Files.isRegularFile(file)) {
+            EmbeddingRows rows = new EmbeddingRows(embeddingRows);
+            new TokenizerIds(file).forEach(rows::take);
+            rows.requireEnough(file);
         }
-        String first =
-                ids.entrySet().stream()
-                        .filter(entry -> entry.getValue() >= embeddingRows)
-                        .min(Map.Entry.comparingByValue())
-                        .map(entry -> "'" + entry.getKey() + "' is " + entry.getValue())
-                        .orElse("");
-        throw TailorException.of(
-                        ErrorCode.MODEL_INVALID,
-                        "the tokenizer has ids up to %d, the model's embedding only %d rows (%s)"
-                                .formatted(vocabularySize - 1, embeddingRows, first))
-                .at(file)
-                .remedy("use the tokenizer that belongs to the model, or remove the added tokens");
     }
 
     @Override

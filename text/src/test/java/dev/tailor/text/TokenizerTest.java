@@ -2,6 +2,7 @@ package dev.tailor.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -234,6 +237,36 @@ class TokenizerTest {
                 .hasMessageContaining("500 rows")
                 .extracting(e -> ((TailorException) e).code())
                 .isEqualTo(ErrorCode.MODEL_INVALID);
+    }
+
+    @Test
+    void checkFits_ofAFile_saysWhatTheLoadedTokenizerSays() {
+        Tokenizer.checkFits(GOLDEN, 512);
+
+        for (long rows : new long[] {0, 500, 511}) {
+            Throwable said = catchThrowable(() -> tokenizer.checkFits(rows));
+            assertThatThrownBy(() -> Tokenizer.checkFits(GOLDEN, rows))
+                    .hasMessage(said.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"model\": {\"vocab\": {\"a\": 0, \"z\": 7}, \"merges\": [[\"a\", \"b\"]]}}",
+                "{\"added_tokens\": [{\"id\": 7, \"x\": {\"y\": []}, \"content\": \"z\"}]}",
+                "{\"model\": {\"vocab\": [[\"a\", -1], [\"b\", -2.5], [\"z\", -3]]}}",
+            })
+    void checkFits_anyKindOfFile_namesTheToken(String json) throws IOException {
+        Files.writeString(directory.resolve("tokenizer.json"), json);
+
+        assertThatThrownBy(() -> Tokenizer.checkFits(directory, 2)).hasMessageContaining("'z' is");
+        Tokenizer.checkFits(directory, 8);
+    }
+
+    @Test
+    void checkFits_noFile_isFine() {
+        Tokenizer.checkFits(directory, 0);
     }
 
     @Test

@@ -12,6 +12,8 @@ import dev.tailor.merge.internal.source.TensorSource;
 import dev.tailor.merge.internal.vocabulary.Vocabulary;
 import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
+import dev.tailor.tensors.TensorInfo;
+import dev.tailor.text.Tokenizer;
 
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +29,10 @@ import java.util.Set;
 
 /// Makes the plan of a merge from its configuration and the models' headers.
 public final class Planner {
+    private static final String TOKENS_WITHOUT_ROWS =
+            "write 'tokenizer_source: union' or the name of a model there: every token then gets"
+                    + " its row, and those that no model has a row for are left out";
+
     private final MergeConfig config;
     private final List<OpenModel> models = new ArrayList<>();
     private final Map<ModelReference, Integer> indexes = new LinkedHashMap<>();
@@ -104,6 +110,9 @@ public final class Planner {
             throw TailorException.of(ErrorCode.MODEL_INVALID, "there are no tensors to merge")
                     .at(models.get(donor).model().directory());
         }
+        if (vocabulary.isEmpty()) {
+            requireRowsForTokens(tensors, donor);
+        }
         DType computeType = config.dtype().orElse(storedType(donor, tensors.getFirst()));
         ObjectNode outputConfig = OutputConfig.of(models.get(donor), config, tensors, modules);
         vocabulary.ifPresent(plan ->
@@ -120,6 +129,23 @@ public final class Planner {
                 config.chatTemplate()
                         .flatMap(choice -> ChatTemplates.of(choice, models, donor, sideFiles)),
                 notes.all());
+    }
+
+    /// Without a plan of the vocabulary the tokenizer is the donor's as it is, while the embedding
+    /// may have become smaller, or may always have been too small.
+    private void requireRowsForTokens(List<MergePlan.Tensor> tensors, int donor) {
+        Optional<String> embedding = structures.get(donor).inputEmbedding();
+        for (MergePlan.Tensor tensor : tensors) {
+            TensorInfo output = tensor.output();
+            if (embedding.filter(output.name()::equals).isPresent() && !output.shape().isEmpty()) {
+                try {
+                    Tokenizer.checkFits(
+                            models.get(donor).model().directory(), output.shape().getFirst());
+                } catch (TailorException e) {
+                    throw e.code() == ErrorCode.MODEL_INVALID ? e.remedy(TOKENS_WITHOUT_ROWS) : e;
+                }
+            }
+        }
     }
 
     private int tokenizerDonor(TokenizerConfig tokenizer, int donor) {
