@@ -210,6 +210,30 @@ class AdaptersTest {
     }
 
     @Test
+    void merge_intoATensorOfIntegers_isRefusedByName() throws IOException {
+        Path quantised = Files.createDirectories(directory.resolve("quantised"));
+        Files.writeString(quantised.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        SafetensorsWriter.writeFile(
+                quantised.resolve("model.safetensors"),
+                Map.of(
+                        TensorInfo.of(Q + ".weight", DType.I32, 3, 4),
+                        MemorySegment.ofArray(new int[12]),
+                        TensorInfo.of(V + ".weight", DType.F32, 3, 4),
+                        ones(12)),
+                Map.of());
+        Path adapter = adapter("{\"r\": 2, \"lora_alpha\": 4}", 2);
+        TailorException error =
+                catchThrowableOfType(
+                        TailorException.class,
+                        () -> merge(quantised, adapter, directory.resolve("merged")));
+        assertThat(error.code()).isEqualTo(ErrorCode.MODEL_INVALID);
+        assertThat(error.render())
+                .contains("'" + Q + ".weight' holds I32 numbers", "before it was quantised")
+                .contains(adapter.toString());
+        assertThat(directory.resolve("merged")).doesNotExist();
+    }
+
+    @Test
     void merge_rankOtherThanConfigured_isRefused() throws IOException {
         Path adapter = adapter("{\"r\": 8, \"lora_alpha\": 4}", 2);
         TailorException error =
