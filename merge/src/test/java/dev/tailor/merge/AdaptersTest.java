@@ -61,6 +61,64 @@ class AdaptersTest {
         }
     }
 
+    /// PEFT wraps the head of such a model together with its embedding and wants both by name.
+    @Test
+    void extract_tiedHead_savesItBesideTheEmbedding() throws IOException {
+        Path base = tied("base", 1);
+        Path tuned = tied("tuned", 2);
+        ExtractedAdapter extraction = extract(base, tuned, options(1).withSaveModules(true));
+        Path merged = directory.resolve("merged");
+        merge(base, extraction.output(), merged);
+        Path weights = extraction.output().resolve("adapter_model.safetensors");
+        try (Checkpoint adapter = Checkpoint.open(weights);
+                Checkpoint ours = Checkpoint.open(merged)) {
+            float[] saved = {2, 2, 2, 2, 2, 2, 2, 2};
+            assertThat(floats(adapter, "base_model.model.model.embed_tokens.weight"))
+                    .isEqualTo(saved);
+            assertThat(floats(adapter, "base_model.model.lm_head.weight")).isEqualTo(saved);
+            assertThat(ours.names()).doesNotContain("lm_head.weight");
+            assertThat(floats(ours, "model.embed_tokens.weight")).isEqualTo(saved);
+        }
+        assertThat(Files.readString(extraction.output().resolve("adapter_config.json")))
+                .contains("\"ensure_weight_tying\" : true");
+    }
+
+    @Test
+    void merge_headOfItsOwnIntoATiedBase_isRefused() throws IOException {
+        Path base = tied("base", 1);
+        Path adapter = Files.createDirectories(directory.resolve("adapter"));
+        Files.writeString(adapter.resolve("adapter_config.json"), "{\"r\": 1}");
+        Map<TensorInfo, MemorySegment> tensors = new LinkedHashMap<>();
+        tensors.put(
+                TensorInfo.of("base_model.model.model.embed_tokens.weight", DType.F32, 2, 4),
+                ones(8));
+        tensors.put(
+                TensorInfo.of("base_model.model.lm_head.weight", DType.F32, 2, 4),
+                MemorySegment.ofArray(new float[8]));
+        SafetensorsWriter.writeFile(
+                adapter.resolve("adapter_model.safetensors"), tensors, Map.of());
+        TailorException error =
+                catchThrowableOfType(
+                        TailorException.class,
+                        () -> merge(base, adapter, directory.resolve("merged")));
+        assertThat(error.render()).contains("'lm_head.weight'", "a base whose head is stored");
+    }
+
+    /// An embedding without a head, and one layer; full of `value`.
+    private Path tied(String name, float value) throws IOException {
+        float[] values = new float[12];
+        java.util.Arrays.fill(values, value);
+        return new TinyModel()
+                .tensor(
+                        "model.embed_tokens.weight",
+                        DType.F32,
+                        java.util.Arrays.copyOf(values, 8),
+                        2,
+                        4)
+                .tensor(Q + ".weight", DType.F32, values, 3, 4)
+                .write(directory.resolve(name));
+    }
+
     @Test
     void extract_lowRank_leavesOutWhatItSays() {
         ExtractedAdapter small = extract(BASE, TUNED, options(4));

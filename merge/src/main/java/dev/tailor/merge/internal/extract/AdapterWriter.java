@@ -87,8 +87,7 @@ record AdapterWriter(
         } else {
             ArrayNode modules = config.putArray("modules_to_save");
             saved.modules().forEach(modules::add);
-            boolean tied = pair.config().path("tie_word_embeddings").asBoolean(false);
-            config.put("ensure_weight_tying", tied);
+            config.put("ensure_weight_tying", pair.tiedEmbedding().isPresent());
         }
         ArrayNode targets = config.putArray("target_modules");
         targets().forEach(targets::add);

@@ -3,7 +3,9 @@ package dev.tailor.merge.internal.extract;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.merge.internal.kernel.Matrix;
+import dev.tailor.merge.internal.plan.ModelStructure;
 import dev.tailor.merge.internal.source.TensorSource;
+import dev.tailor.merge.internal.source.TiedHead;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.ModelDirectory;
@@ -105,6 +107,16 @@ record ModelPair(Path base, Path tuned, ObjectNode config, Checkpoint before, Ch
     /// Tensors that only the tuned model has.
     List<String> added() {
         return names(after, info -> !before.contains(info.name()));
+    }
+
+    /// The embedding that is the head too, where that is so: `config.json` says it, or no head is
+    /// stored.
+    Optional<String> tiedEmbedding() {
+        Optional<String> embedding = ModelStructure.of(before.names()).inputEmbedding();
+        boolean isHeadStored =
+                embedding.filter(name -> before.contains(TiedHead.of(name))).isPresent();
+        return embedding.filter(
+                name -> config.path("tie_word_embeddings").asBoolean(!isHeadStored));
     }
 
     /// What tuning added to a matrix, in single precision; empty if nothing.

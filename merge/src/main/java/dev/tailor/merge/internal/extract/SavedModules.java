@@ -1,5 +1,6 @@
 package dev.tailor.merge.internal.extract;
 
+import dev.tailor.merge.internal.source.TiedHead;
 import dev.tailor.tensors.TensorInfo;
 
 import java.util.LinkedHashMap;
@@ -43,6 +44,11 @@ record SavedModules(Set<String> modules, Map<String, String> tensors, boolean wi
                 tensors.put(PREFIX + info.name(), info.name());
             }
         }
+        // PEFT wraps a head that is tied to a saved embedding, and then asks for its tensor.
+        pair.tiedEmbedding()
+                .filter(tensors::containsValue)
+                .ifPresent(embedding ->
+                        tensors.putIfAbsent(PREFIX + TiedHead.of(embedding), embedding));
         return new SavedModules(modules, tensors, biases);
     }
 }

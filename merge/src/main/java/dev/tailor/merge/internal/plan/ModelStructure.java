@@ -178,7 +178,7 @@ public record ModelStructure(List<LayerNames> modules, int main) {
     }
 
     /// The input embedding, which a head that is missing is tied to.
-    Optional<String> inputEmbedding() {
+    public Optional<String> inputEmbedding() {
         return embeddings().stream()
                 .filter(name -> name.endsWith(".weight") && !TensorNames.isOutputSide(name))
                 .findFirst();

@@ -46,7 +46,9 @@ public final class AdaptedTensors implements TensorSource {
         Set<String> names = new HashSet<>();
         base.tensors().forEach(info -> names.add(info.name()));
         List<String> strangers =
-                adapter.changes().keySet().stream().filter(name -> !names.contains(name)).toList();
+                adapter.changes().keySet().stream()
+                        .filter(name -> !names.contains(name) && !isTied(name))
+                        .toList();
         if (!strangers.isEmpty()) {
             throw mismatch(
                     "the base model has no tensor '"
@@ -57,11 +59,28 @@ public final class AdaptedTensors implements TensorSource {
                                     ? " and " + (strangers.size() - 8) + " more"
                                     : ""),
                     strangers.equals(List.of("lm_head.weight"))
-                            ? "the base's head is its embedding; an adapter of the head alone"
-                                    + " needs a base whose head is stored apart"
+                            ? "the base's head is its embedding; an adapter that gives the head"
+                                    + " numbers of its own needs a base whose head is stored apart"
                             : "the adapter was made for another model");
         }
         tensors().forEach(this::requireFit);
+    }
+
+    /// Whether a tensor that the base does not store is the head, and says what the embedding says.
+    private boolean isTied(String name) {
+        Optional<TensorInfo> head = change(name).replacement();
+        return adapter.changes().entrySet().stream()
+                .filter(other -> !other.getKey().equals(name))
+                .filter(other -> TiedHead.of(other.getKey()).equals(name))
+                .flatMap(other -> other.getValue().replacement().stream())
+                .anyMatch(embedding -> head.filter(own -> isSame(own, embedding)).isPresent());
+    }
+
+    private boolean isSame(TensorInfo one, TensorInfo other) {
+        return one.dtype() == other.dtype()
+                && one.shape().equals(other.shape())
+                && adapter.file().data(one.name()).mismatch(adapter.file().data(other.name()))
+                        == -1;
     }
 
     private void requireFit(TensorInfo info) {
