@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -74,6 +75,53 @@ class ResumeTest {
         Golden.run(plan, out, OPTIONS);
         assertThat(out.resolve("model.safetensors"))
                 .hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+    }
+
+    /// What was measured before the stop is kept, to the last bit, and not measured again.
+    @Test
+    void run_explainedAndStopped_explainsTheSame() throws IOException {
+        MergePlan plan = Golden.plan(CASE);
+        Path explanation = directory.resolve("explanation.json");
+        MergeOptions explained = OPTIONS.withExplanations(List.of(explanation));
+        Golden.run(plan, directory.resolve("whole"), explained);
+        JsonNode expected = explanation(explanation);
+        Path out = directory.resolve("out");
+        int half = plan.tensors().size() / 2;
+        stop(plan, out, half, explained);
+        List<Long> made = new ArrayList<>();
+        Merge.run(
+                plan,
+                out,
+                explained,
+                event -> {
+                    if (event instanceof Event.Step step) {
+                        made.add(step.step());
+                    }
+                },
+                Cancellation.never());
+        assertThat(made.getFirst()).isEqualTo(half + 1);
+        assertThat(explanation(explanation)).isEqualTo(expected);
+    }
+
+    @Test
+    void run_stoppedWithoutAnExplanation_measuresEveryTensorWhenAskedForOne() throws IOException {
+        MergePlan plan = Golden.plan(CASE);
+        Path explanation = directory.resolve("explanation.json");
+        MergeOptions explained = OPTIONS.withExplanations(List.of(explanation));
+        Golden.run(plan, directory.resolve("whole"), explained);
+        JsonNode expected = explanation(explanation);
+        Path out = directory.resolve("out");
+        stop(plan, out, plan.tensors().size() / 2);
+        Golden.run(plan, out, explained);
+        assertThat(explanation(explanation)).isEqualTo(expected);
+    }
+
+    /// Without the time it took.
+    private static JsonNode explanation(Path file) throws IOException {
+        ObjectNode explanation =
+                (ObjectNode) JsonMapper.shared().readTree(Files.readAllBytes(file));
+        assertThat(explanation.remove("seconds")).isNotNull();
+        return explanation;
     }
 
     @Test
@@ -205,6 +253,10 @@ class ResumeTest {
 
     /// Stops a merge from within after so many tensors, as Ctrl-C would.
     private static void stop(MergePlan plan, Path out, int tensors) {
+        stop(plan, out, tensors, OPTIONS);
+    }
+
+    private static void stop(MergePlan plan, Path out, int tensors, MergeOptions options) {
         Cancellation cancellation = new Cancellation();
         Event.Listener listener =
                 event -> {
@@ -215,7 +267,7 @@ class ResumeTest {
         TailorException error =
                 catchThrowableOfType(
                         TailorException.class,
-                        () -> Merge.run(plan, out, OPTIONS, listener, cancellation));
+                        () -> Merge.run(plan, out, options, listener, cancellation));
         assertThat(error.code()).isEqualTo(ErrorCode.INTERRUPTED);
     }
 

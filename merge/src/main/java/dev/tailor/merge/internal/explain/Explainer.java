@@ -7,9 +7,11 @@ import dev.tailor.merge.internal.kernel.MergeKernels;
 import dev.tailor.tensors.Converter;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Gathers what a merge does, tensor by tensor, and writes it down at the end.
 public final class Explainer {
@@ -17,7 +19,7 @@ public final class Explainer {
     private final MergeOptions options;
     private final MergeKernels kernels;
     private final Converter converter;
-    private final List<TensorEntry> entries = new ArrayList<>();
+    private final Map<String, TensorEntry> entries = new HashMap<>();
 
     private Explainer(MergePlan plan, MergeOptions options) {
         this.plan = plan;
@@ -33,21 +35,34 @@ public final class Explainer {
                 : Optional.of(new Explainer(plan, options));
     }
 
-    /// Notes a tensor whose bytes were copied.
-    public void copied(MergePlan.Tensor tensor) {
-        entries.add(new TensorEntry(tensor, TensorEntry.Action.COPIED, Optional.empty()));
+    /// The measure of a tensor that is about to be made.
+    public TensorMeasure measure(MergePlan.Tensor tensor) {
+        return new TensorMeasure(tensor, kernels, converter);
     }
 
-    /// The measure of the next tensor.
-    public TensorMeasure measure(MergePlan.Tensor tensor) {
-        return new TensorMeasure(tensor, kernels, converter, entries::add);
+    /// Takes what was measured of a tensor, in this run or in one that was stopped.
+    ///
+    /// @param measures what [TensorMeasure#sums] says; empty if its bytes were copied
+    public void take(MergePlan.Tensor tensor, List<Double> measures) {
+        entries.put(
+                tensor.output().name(),
+                measures.isEmpty()
+                        ? new TensorEntry(tensor, TensorEntry.Action.COPIED, Optional.empty())
+                        : new TensorEntry(
+                                tensor,
+                                TensorEntry.Action.of(tensor.operation()),
+                                Optional.of(TensorMeasure.summary(tensor, measures))));
     }
 
     /// Writes every file.
     ///
     /// @param seconds that the merge took
     public void write(double seconds) {
-        Explanation explanation = new Explanation(plan, options, seconds, entries);
+        List<TensorEntry> inOrder =
+                plan.tensors().stream()
+                        .flatMap(each -> Stream.ofNullable(entries.get(each.output().name())))
+                        .toList();
+        Explanation explanation = new Explanation(plan, options, seconds, inOrder);
         for (Path file : options.explanations()) {
             AtomicWrite.text(
                     file,

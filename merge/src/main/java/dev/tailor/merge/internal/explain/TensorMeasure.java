@@ -11,12 +11,13 @@ import dev.tailor.tensors.Converter;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /// Measures one tensor while it is merged, tile by tile on any thread. Sums are in double precision
@@ -42,22 +43,16 @@ public final class TensorMeasure implements Tally {
     private final MergePlan.Tensor tensor;
     private final MergeKernels kernels;
     private final Converter converter;
-    private final Consumer<TensorEntry> entries;
     private final Reference reference;
     private final int models;
     private final NavigableMap<Integer, double[]> tiles = new ConcurrentSkipListMap<>();
 
-    TensorMeasure(
-            MergePlan.Tensor tensor,
-            MergeKernels kernels,
-            Converter converter,
-            Consumer<TensorEntry> entries) {
+    TensorMeasure(MergePlan.Tensor tensor, MergeKernels kernels, Converter converter) {
         this.tensor = tensor;
         this.kernels = kernels;
         this.converter = converter;
-        this.entries = entries;
         this.reference = Reference.of(tensor.operation());
-        this.models = tensor.inputs().size() - reference.firstModel();
+        this.models = models(tensor);
     }
 
     @Override
@@ -127,52 +122,60 @@ public final class TensorMeasure implements Tally {
         return mean;
     }
 
-    /// Hands over what was measured, when every tile is.
-    public void finish() {
+    /// The sums over all tiles, when every tile is measured: what [#summary] can be made of, at any
+    /// time.
+    public List<Double> sums() {
         double[] sums = new double[WHOLE + models * PART];
         for (double[] tile : tiles.values()) {
             for (int i = 0; i < sums.length; i++) {
                 sums[i] += tile[i];
             }
         }
-        SortedMap<Participant, Part> parts = new TreeMap<>();
-        for (int k = 0; k < models; k++) {
-            parts.put(participant(tensor, reference, k), part(sums, k));
-        }
-        Whole whole =
-                new Whole(
-                        sums[REFERENCE],
-                        sums[CHANGE],
-                        sums[PRODUCT],
-                        sums[SHARED],
-                        sums[CONFLICTS]);
-        entries.accept(
-                new TensorEntry(
-                        tensor,
-                        TensorEntry.Action.of(tensor.operation()),
-                        Optional.of(new Summary(whole, parts))));
+        return DoubleStream.of(sums).boxed().toList();
     }
 
-    private Part part(double[] sums, int k) {
+    private static int models(MergePlan.Tensor tensor) {
+        return tensor.inputs().size() - Reference.of(tensor.operation()).firstModel();
+    }
+
+    /// What [#sums] of a tensor mean.
+    static Summary summary(MergePlan.Tensor tensor, List<Double> sums) {
+        Reference reference = Reference.of(tensor.operation());
+        SortedMap<Participant, Part> parts = new TreeMap<>();
+        for (int k = 0; k < models(tensor); k++) {
+            parts.put(participant(tensor, reference, k), part(tensor, sums, k));
+        }
+        return new Summary(
+                new Whole(
+                        sums.get(REFERENCE),
+                        sums.get(CHANGE),
+                        sums.get(PRODUCT),
+                        sums.get(SHARED),
+                        sums.get(CONFLICTS)),
+                parts);
+    }
+
+    private static Part part(MergePlan.Tensor tensor, List<Double> sums, int k) {
         int at = WHOLE + k * PART;
+        boolean isThinned = isThinned(tensor.operation(), k);
         // A method that thins, but has nothing to drop of any model, does not go the way of
         // thinning.
-        boolean dropsNothing = isThinned(k) && Double.isNaN(sums[at + LEFT]);
+        boolean dropsNothing = isThinned && Double.isNaN(sums.get(at + LEFT));
         return new Part(
-                sums[REFERENCE],
-                sums[CHANGE],
-                sums[at + DIFFERENCE],
-                sums[at + DIFFERENCE_PRODUCT],
-                sums[at + PULL],
-                sums[at + CHANGED],
-                !isThinned(k) ? Double.NaN : sums[at + (dropsNothing ? CHANGED : LEFT)],
-                !isThinned(k)
+                sums.get(REFERENCE),
+                sums.get(CHANGE),
+                sums.get(at + DIFFERENCE),
+                sums.get(at + DIFFERENCE_PRODUCT),
+                sums.get(at + PULL),
+                sums.get(at + CHANGED),
+                !isThinned ? Double.NaN : sums.get(at + (dropsNothing ? CHANGED : LEFT)),
+                !isThinned
                         ? Double.NaN
-                        : sums[at + (dropsNothing ? DIFFERENCE : LEFT_DIFFERENCE)]);
+                        : sums.get(at + (dropsNothing ? DIFFERENCE : LEFT_DIFFERENCE)));
     }
 
-    private boolean isThinned(int k) {
-        return switch (tensor.operation()) {
+    private static boolean isThinned(Operation operation, int k) {
+        return switch (operation) {
             case Operation.TaskVectors vectors ->
                     !(vectors.thinning().get(k) instanceof Operation.Thinning.Nothing);
             case Operation.Sce sce -> true;

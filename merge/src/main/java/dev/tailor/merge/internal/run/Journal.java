@@ -13,19 +13,24 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Which tensors of a merge are done, one a line with the checksums of its bytes and of those it
-/// was made of, after a first line that says which merge it is. What is told here is believed only
-/// if the bytes have the checksum: a line may have reached the disk before them.
+/// was made of, and with what was measured if the merge is explained, after a first line that says
+/// which merge it is. What is told here is believed only if the bytes have the checksum: a line may
+/// have reached the disk before them.
 final class Journal {
     /// A tensor that is done.
     ///
     /// @param sum of its bytes
     /// @param inputs of the bytes of its inputs
-    record Done(Crc32 sum, List<Crc32> inputs) {}
+    /// @param measures what an explainer takes, if there was one
+    record Done(Crc32 sum, List<Crc32> inputs, Optional<List<Double>> measures) {}
 
+    private static final String NOT_MEASURED = "-";
     private static final String NAME = "journal.txt";
 
     private final Path file;
@@ -59,19 +64,40 @@ final class Journal {
     private static Map<String, Done> read(List<String> lines) {
         Map<String, Done> done = new LinkedHashMap<>();
         for (String line : lines) {
-            String[] parts = line.split(" ", 3);
+            String[] parts = line.split(" ", 4);
             try {
-                List<Crc32> sums =
-                        Arrays.stream(parts[0].split(",", -1)).map(Journal::parse).toList();
-                if (parts.length < 3 || sums.size() != Integer.parseInt(parts[1])) {
+                if (parts.length < 4) {
                     return done;
                 }
-                done.put(parts[2], new Done(sums.getFirst(), sums.subList(1, sums.size())));
+                List<Crc32> sums = list(parts[0], Journal::parse);
+                Optional<List<Double>> measures =
+                        parts[1].equals(NOT_MEASURED)
+                                ? Optional.empty()
+                                : Optional.of(list(parts[1], Journal::parseMeasure));
+                if (!parts[2].equals(counts(sums.size(), measures))) {
+                    return done;
+                }
+                done.put(
+                        parts[3],
+                        new Done(sums.getFirst(), sums.subList(1, sums.size()), measures));
             } catch (NumberFormatException e) {
                 return done;
             }
         }
         return done;
+    }
+
+    private static <T> List<T> list(String text, Function<String, T> parse) {
+        return text.isEmpty() ? List.of() : Arrays.stream(text.split(",", -1)).map(parse).toList();
+    }
+
+    /// Shows whether a line is torn.
+    private static String counts(int sums, Optional<List<Double>> measures) {
+        return sums + "," + measures.map(List::size).orElse(0);
+    }
+
+    private static double parseMeasure(String text) {
+        return Double.longBitsToDouble(Long.parseUnsignedLong(text, 16));
     }
 
     private static Crc32 parse(String text) {
@@ -84,6 +110,13 @@ final class Journal {
 
     private static String format(Crc32 sum) {
         return sum + ":" + sum.length();
+    }
+
+    /// To the last bit.
+    private static String format(List<Double> measures) {
+        return measures.stream()
+                .map(measure -> Long.toHexString(Double.doubleToRawLongBits(measure)))
+                .collect(Collectors.joining(","));
     }
 
     /// Everything that the tensors' bytes depend on.
@@ -110,7 +143,9 @@ final class Journal {
                 Stream.concat(Stream.of(sums.sum()), sums.inputs().stream())
                         .map(Journal::format)
                         .collect(Collectors.joining(","));
-        AtomicWrite.appendLine(file, text + " " + (1 + sums.inputs().size()) + " " + tensor);
+        String measures = sums.measures().map(Journal::format).orElse(NOT_MEASURED);
+        String counts = counts(1 + sums.inputs().size(), sums.measures());
+        AtomicWrite.appendLine(file, String.join(" ", text, measures, counts, tensor));
     }
 
     void delete() {

@@ -129,15 +129,18 @@ public final class MergeRun {
             Workers workers,
             List<Scratch> scratches) {}
 
-    /// The tensors that are still to be made: all of them where each is to be explained.
+    /// The tensors that are still to be made: also those that nothing is known about, where each is
+    /// to be explained.
     private List<MergePlan.Tensor> remaining(
             Path directory, SafetensorsWriter writer, Journal journal) {
         List<MergePlan.Tensor> remaining = new ArrayList<>();
         for (MergePlan.Tensor tensor : plan.tensors()) {
             String name = tensor.output().name();
             Journal.Done done = journal.done().get(name);
-            if (explainer.isEmpty() && done != null && writer.recover(name, done.sum())) {
-                inputSums.add(tensor, done.inputs());
+            if (done != null
+                    && (explainer.isEmpty() || done.measures().isPresent())
+                    && writer.recover(name, done.sum())) {
+                take(tensor, done);
             } else {
                 remaining.add(tensor);
             }
@@ -177,11 +180,9 @@ public final class MergeRun {
         int done = total - remaining.size();
         try (Flusher flusher = new Flusher(machine.writer())) {
             for (MergePlan.Tensor tensor : remaining) {
-                List<Crc32> inputs = write(tensor, machine);
-                inputSums.add(tensor, inputs);
-                String name = tensor.output().name();
-                Crc32 sum = machine.writer().checksum(name).orElseThrow();
-                journal.add(name, new Journal.Done(sum, inputs));
+                Journal.Done made = write(tensor, machine);
+                take(tensor, made);
+                journal.add(tensor.output().name(), made);
                 bytes += tensor.output().bytes();
                 flusher.written(tensor.output().bytes());
                 done++;
@@ -201,13 +202,19 @@ public final class MergeRun {
         }
     }
 
-    /// Makes a tensor; returns the checksums of its inputs.
-    private List<Crc32> write(MergePlan.Tensor tensor, Machine machine) {
+    private void take(MergePlan.Tensor tensor, Journal.Done done) {
+        inputSums.add(tensor, done.inputs());
+        explainer.ifPresent(each -> each.take(tensor, done.measures().orElseThrow()));
+    }
+
+    /// Makes a tensor.
+    private Journal.Done write(MergePlan.Tensor tensor, Machine machine) {
         Optional<DType> roundTo =
                 options.compat() ? Optional.of(plan.computeType()) : Optional.empty();
         InputWatch watch = new InputWatch(kernels, tensor.inputs().size());
         TensorTiles tiles =
                 TensorTiles.of(tensor, machine.sources(), new Rounding(roundTo, converter), watch);
+        Optional<List<Double>> measures;
         if (isPlainCopy(tensor, machine.sources())) {
             watch.begin(tiles.count());
             machine.workers()
@@ -219,15 +226,19 @@ public final class MergeRun {
                                         tiles.copy(tile, machine.scratches().get(worker));
                                 write(tiles, tile, bytes, machine);
                             });
-            explainer.ifPresent(each -> each.copied(tensor));
+            measures = explainer.map(each -> List.of());
         } else {
-            compute(tiles, machine);
+            measures = compute(tiles, machine);
         }
         requireFinite(tensor, watch);
-        return IntStream.range(0, tensor.inputs().size()).mapToObj(watch::checksum).toList();
+        return new Journal.Done(
+                machine.writer().checksum(tensor.output().name()).orElseThrow(),
+                IntStream.range(0, tensor.inputs().size()).mapToObj(watch::checksum).toList(),
+                measures);
     }
 
-    private void compute(TensorTiles whole, Machine machine) {
+    /// Returns what was measured, if it is to be explained.
+    private Optional<List<Double>> compute(TensorTiles whole, Machine machine) {
         DType type = whole.tensor().output().dtype();
         Optional<TensorMeasure> measure = explainer.map(each -> each.measure(whole.tensor()));
         TileOperation operation =
@@ -255,7 +266,7 @@ public final class MergeRun {
                             write(tiles, tile, bytes, machine);
                             measure.ifPresent(each -> each.tile(tiles, tile, bytes, scratch));
                         });
-        measure.ifPresent(TensorMeasure::finish);
+        return measure.map(TensorMeasure::sums);
     }
 
     private static void write(TensorTiles tiles, int tile, MemorySegment bytes, Machine machine) {
