@@ -59,7 +59,7 @@ public final class Lineage {
         lineage.put("stage", stage.id());
         lineage.put("kind", stage.kind());
         lineage.put("key", ingredients.key());
-        lineage.put("parents", digests(ingredients, "model."));
+        lineage.put("parents", parents(stage, ingredients));
         lineage.put("data", digests(ingredients, "data."));
         lineage.put("files", digests(ingredients, "file."));
         lineage.put("seed", ingredients.values().getOrDefault("seed", ""));
@@ -67,6 +67,15 @@ public final class Lineage {
         lineage.put("versions", Map.of("tailor", Ingredients.VERSION));
         lineage.put("metrics", outcome.lasting());
         return lineage;
+    }
+
+    /// The models by the names that the recipe has for them.
+    private static List<Map<String, String>> parents(Stage stage, Ingredients ingredients) {
+        List<Map<String, String>> parents = digests(ingredients, "model.");
+        String from = String.valueOf(stage.heading().settings().get("from"));
+        parents.forEach(
+                parent -> parent.replaceAll((key, name) -> name.equals("from") ? from : name));
+        return parents;
     }
 
     private static List<Map<String, String>> digests(Ingredients ingredients, String prefix) {
@@ -104,7 +113,7 @@ public final class Lineage {
 
     private static String rest(Stage stage, Ingredients ingredients, Outcome outcome) {
         StringBuilder card = new StringBuilder();
-        table(card, "Models it comes from", "model", digests(ingredients, "model."));
+        table(card, "Models it comes from", "model", parents(stage, ingredients));
         table(card, "Data", "data set", digests(ingredients, "data."));
         if (!outcome.lasting().isEmpty()) {
             card.append("## Measured while it was made\n\n| figure | value |\n|---|---|\n");
