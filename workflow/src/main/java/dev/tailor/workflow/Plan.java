@@ -253,8 +253,11 @@ public record Plan(
         private long disk(Stage stage) {
             return switch (stage) {
                 case Stage.Merge merge ->
-                        Forecast.modelBytes(
-                                merge.models().getFirst(), merge.heading().place(), workspace);
+                        merge.chain().links().size()
+                                * Forecast.modelBytes(
+                                        merge.models().getFirst(),
+                                        merge.heading().place(),
+                                        workspace);
                 case Stage.Export export ->
                         Forecast.modelBytes(
                                 export.from(), export.heading().place("from"), workspace);

@@ -3,19 +3,20 @@ package dev.tailor.workflow.recipe;
 import static dev.tailor.core.yaml.MappingReader.invalid;
 
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
-import dev.tailor.core.yaml.Yaml;
 import dev.tailor.core.yaml.YamlNode;
-import dev.tailor.merge.MergeConfig;
+import dev.tailor.merge.MergeChain;
 import dev.tailor.workflow.internal.keys.Values;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads a merge stage into a configuration in mergekit's words, and finds the models it names.
-/// What the words mean is checked by whoever merges.
+/// Reads a merge stage into merges in mergekit's words, and finds the models they name. What the
+/// words mean is checked by whoever merges.
 final class MergeStageReader {
     /// The recipe's keys that mergekit spells differently, or that hold a value of their own here.
     private static final Map<String, String> WORDS = words();
@@ -31,26 +32,48 @@ final class MergeStageReader {
     Stage.Merge read(Heading heading, Values values, long seed) {
         Optional<String> file = values.optionalText("file");
         Path root = directory;
-        YamlNode node;
+        MergeChain chain;
         if (file.isPresent()) {
             refuseOthers(values);
             Path path = directory.resolve(file.get()).normalize();
-            node = readFile(values, path);
+            chain = readFile(values, path);
             root = Optional.ofNullable(path.getParent()).orElse(directory);
         } else {
-            node = inline(values);
+            chain = MergeChain.read(values.location().file(), List.of(inline(values)));
         }
-        MergeConfig config = MergeConfig.read(node);
-        Map<String, ModelReference> models = new LinkedHashMap<>();
-        for (var named : config.models()) {
-            models.put(named.text(), references.read(named.text(), named.location(), root));
-        }
-        return new Stage.Merge(heading, config, models, seed);
+        return new Stage.Merge(heading, chain, models(chain, root), seed);
     }
 
-    private static YamlNode readFile(Values values, Path path) {
+    /// Every model that is not itself a merge of the chain.
+    private Map<String, ModelReference> models(MergeChain chain, Path root) {
+        Map<String, ModelReference> models = new LinkedHashMap<>();
+        for (MergeChain.Link link : chain.links()) {
+            for (var named : link.config().models()) {
+                String text = named.text();
+                if (!link.uses().contains(text)) {
+                    requireNoAdapter(link, text, named.location());
+                    models.put(text, references.read(text, named.location(), root));
+                }
+            }
+        }
+        return models;
+    }
+
+    private static void requireNoAdapter(MergeChain.Link link, String model, Location place) {
+        for (String used : link.uses()) {
+            if (model.startsWith(used + "+")) {
+                throw invalid(
+                                place,
+                                "'%s' puts an adapter on '%s', a merge of the same file"
+                                        .formatted(model, used))
+                        .remedy("make '" + used + "' a merge stage of its own before this one");
+            }
+        }
+    }
+
+    private static MergeChain readFile(Values values, Path path) {
         try {
-            return Yaml.read(path);
+            return MergeChain.read(path);
         } catch (TailorException e) {
             if (e.code() == ErrorCode.FILE_NOT_FOUND) {
                 throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "no such file: " + path)
@@ -86,7 +109,8 @@ final class MergeStageReader {
 
     private static YamlNode node(Values values, String key) {
         return switch (key) {
-            case "models", "slices", "parameters", "tokenizer" -> values.free(key).orElseThrow();
+            case "models", "slices", "modules", "parameters", "tokenizer" ->
+                    values.free(key).orElseThrow();
             default -> {
                 String text = values.text(key);
                 yield new YamlNode.Scalar(values.place(key), text, text);
@@ -100,6 +124,7 @@ final class MergeStageReader {
         words.put("base", "base_model");
         words.put("models", "models");
         words.put("slices", "slices");
+        words.put("modules", "modules");
         words.put("parameters", "parameters");
         words.put("dtype", "dtype");
         words.put("out-dtype", "out_dtype");

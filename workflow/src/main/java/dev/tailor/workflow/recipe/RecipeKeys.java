@@ -180,7 +180,8 @@ final class RecipeKeys {
                             optional(
                                     "file",
                                     new KeyType.Text("a mergekit YAML file"),
-                                    "The whole merge; no other key but `id` and `seed` beside it."),
+                                    "The whole merge, or several that build on one another; no"
+                                        + " other key but `id` and `seed` beside it."),
                             optional(
                                     "method",
                                     new KeyType.Text("a merge method"),
@@ -194,6 +195,11 @@ final class RecipeKeys {
                                     "slices",
                                     new KeyType.Free("a list of slices"),
                                     "Ranges of layers to assemble."),
+                            optional(
+                                    "modules",
+                                    new KeyType.Free("a mapping"),
+                                    "The parts of a model of several (text, vision), each with"
+                                            + " `models` or `slices`."),
                             optional(
                                     "parameters",
                                     new KeyType.Free("a mapping"),

@@ -1,7 +1,7 @@
 package dev.tailor.workflow.recipe;
 
 import dev.tailor.data.DataKind;
-import dev.tailor.merge.MergeConfig;
+import dev.tailor.merge.MergeChain;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -163,10 +163,10 @@ public sealed interface Stage {
 
     /// A merge.
     ///
-    /// @param config the merge; models stand in it as written
-    /// @param references what each model name in `config` stands for
+    /// @param chain the merge, after those that only serve it; models stand in it as written
+    /// @param references what each model name in `chain` stands for that is no merge of it
     record Merge(
-            Heading heading, MergeConfig config, Map<String, ModelReference> references, long seed)
+            Heading heading, MergeChain chain, Map<String, ModelReference> references, long seed)
             implements Stage {
         @Override
         public String kind() {

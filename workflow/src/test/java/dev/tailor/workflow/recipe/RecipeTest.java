@@ -89,7 +89,7 @@ class RecipeTest {
         assertThat(merge.references())
                 .containsOnlyKeys("base", "domain", "./models/instruct")
                 .containsEntry("domain", new ModelReference.Produced("domain"));
-        assertThat(merge.config().source().plain())
+        assertThat(merge.chain().last().config().source().plain())
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .containsEntry("merge_method", "ties")
                 .containsEntry("base_model", "base");

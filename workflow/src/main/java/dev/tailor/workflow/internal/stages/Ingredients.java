@@ -3,6 +3,7 @@ package dev.tailor.workflow.internal.stages;
 import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.merge.MergeChain;
 import dev.tailor.workflow.internal.keys.YamlWriter;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Recipe;
@@ -181,9 +182,14 @@ public record Ingredients(Map<String, String> values) {
         }
     }
 
+    /// The merge; of a chain every merge, by name.
     private static Object plain(Stage.Merge merge) {
-        Object plain = merge.config().source().plain();
-        return plain == null ? "" : plain;
+        Map<String, Object> merges = new LinkedHashMap<>();
+        for (MergeChain.Link link : merge.chain().links()) {
+            Object plain = link.config().source().plain();
+            merges.put(link.name(), plain == null ? "" : plain);
+        }
+        return merges.size() == 1 ? merges.values().iterator().next() : merges;
     }
 
     private static void settings(Stage stage, Map<String, String> values) {

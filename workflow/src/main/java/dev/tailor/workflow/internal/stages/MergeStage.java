@@ -1,9 +1,10 @@
 package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.merge.Merge;
+import dev.tailor.merge.MergeChain;
 import dev.tailor.merge.MergeOptions;
-import dev.tailor.merge.MergePlan;
 import dev.tailor.merge.MergeResult;
+import dev.tailor.merge.ModelResolver;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Stage;
@@ -21,9 +22,11 @@ final class MergeStage {
     static Outcome run(Stage.Merge stage, Workspace workspace, Assignment assignment) {
         MergeResult result =
                 Merge.run(
-                        plan(stage, workspace),
+                        stage.chain(),
+                        models(stage, workspace),
                         assignment.result(),
                         MergeOptions.standard().withSeed(stage.seed()).withDigests(false),
+                        false,
                         assignment.listener(),
                         assignment.cancellation());
         result.notes().forEach(note -> assignment.note(stage.id(), note));
@@ -33,22 +36,29 @@ final class MergeStage {
         return Outcome.of(metrics);
     }
 
-    /// What the merge will do; its models must be there.
-    static MergePlan plan(Stage.Merge stage, Workspace workspace) {
+    /// Finds the models by their names in the merge; they must be there.
+    private static ModelResolver models(Stage.Merge stage, Workspace workspace) {
         Map<String, Path> directories = new HashMap<>();
-        for (var named : stage.config().models()) {
-            ModelReference model = stage.references().get(named.text());
-            if (model == null) {
-                throw new IllegalStateException("no reference for " + named.text());
-            }
-            ModelSource source = workspace.models().source(model, named.location());
-            if (model instanceof ModelReference.Adapted adapted) {
-                directories.put(adapted.model().text(), source.directory());
-                source.adapter().ifPresent(path -> directories.put(adapted.adapter().text(), path));
-            } else {
-                directories.put(named.text(), source.directory());
+        for (MergeChain.Link link : stage.chain().links()) {
+            for (var named : link.config().models()) {
+                Optional.ofNullable(stage.references().get(named.text()))
+                        .ifPresent(model ->
+                                put(
+                                        directories,
+                                        model,
+                                        workspace.models().source(model, named.location())));
             }
         }
-        return Merge.plan(stage.config(), name -> Optional.ofNullable(directories.get(name)));
+        return name -> Optional.ofNullable(directories.get(name));
+    }
+
+    private static void put(
+            Map<String, Path> directories, ModelReference model, ModelSource source) {
+        if (model instanceof ModelReference.Adapted adapted) {
+            directories.put(adapted.model().text(), source.directory());
+            source.adapter().ifPresent(path -> directories.put(adapted.adapter().text(), path));
+        } else {
+            directories.put(model.text(), source.directory());
+        }
     }
 }
