@@ -181,7 +181,7 @@ final class RecipeKeys {
                                     "file",
                                     new KeyType.Text("a mergekit YAML file"),
                                     "The whole merge, or several that build on one another; no"
-                                        + " other key but `id` and `seed` beside it."),
+                                            + " other key but `id` and `seed` beside it."),
                             optional(
                                     "method",
                                     new KeyType.Text("a merge method"),
