@@ -15,6 +15,7 @@ import static dev.tailor.merge.Requirements.BaseRole.ORIGIN;
 import static dev.tailor.merge.Requirements.BaseRole.UNUSED;
 import static dev.tailor.merge.Requirements.MANY;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -94,11 +95,7 @@ public enum MergeMethod {
             "Yadav et al. 2023, arXiv 2306.01708",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            flag("normalize", true),
-            flag("rescale", false),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(true, false)),
 
     /// Task vectors of which random elements are dropped and the rest is scaled up.
     DARE_LINEAR(
@@ -107,11 +104,7 @@ public enum MergeMethod {
             "Yu et al. 2024, arXiv 2311.03099",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            flag("normalize", false),
-            flag("rescale", true),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(false, true)),
 
     /// The same, with the sign the majority has.
     DARE_TIES(
@@ -120,11 +113,7 @@ public enum MergeMethod {
             "Yu et al. 2024, arXiv 2311.03099; Yadav et al. 2023",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            flag("normalize", false),
-            flag("rescale", true),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(false, true)),
 
     /// Task vectors thinned at random, large elements of a row kept more often; majority sign.
     DELLA(
@@ -133,12 +122,7 @@ public enum MergeMethod {
             "Deep et al. 2024, arXiv 2406.11617",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            optional("epsilon", MODEL, NUMBER, 0.15),
-            flag("normalize", true),
-            flag("rescale", true),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(true, true, optional("epsilon", MODEL, NUMBER, 0.15))),
 
     /// The same without the election of signs.
     DELLA_LINEAR(
@@ -147,12 +131,7 @@ public enum MergeMethod {
             "Deep et al. 2024, arXiv 2406.11617",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            optional("epsilon", MODEL, NUMBER, 0.15),
-            flag("normalize", false),
-            flag("rescale", true),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(false, true, optional("epsilon", MODEL, NUMBER, 0.15))),
 
     /// Task vectors without their largest and their smallest elements.
     BREADCRUMBS(
@@ -161,12 +140,7 @@ public enum MergeMethod {
             "Davari and Belilovsky 2023, arXiv 2312.06795",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            optional("gamma", MODEL, FRACTION, 0.01),
-            flag("normalize", false),
-            flag("rescale", false),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(false, false, optional("gamma", MODEL, FRACTION, 0.01))),
 
     /// The same, with the sign the majority has.
     BREADCRUMBS_TIES(
@@ -176,12 +150,7 @@ public enum MergeMethod {
             "Davari and Belilovsky 2023, arXiv 2312.06795; Yadav et al. 2023",
             new Requirements(1, MANY, ORIGIN),
             2,
-            required("weight", MODEL, NUMBER),
-            optional("density", MODEL, FRACTION, 1),
-            optional("gamma", MODEL, FRACTION, 0.01),
-            flag("normalize", false),
-            flag("rescale", false),
-            optional("lambda", MERGE, NUMBER, 1)),
+            thinning(false, false, optional("gamma", MODEL, FRACTION, 0.01))),
 
     /// Between the base and the mean of the models, as far as their angles say.
     MODEL_STOCK(
@@ -254,6 +223,21 @@ public enum MergeMethod {
     private final Requirements requirements;
     private final int passes;
     private final List<ParameterSpec> parameters;
+
+    /// The parameters of a weighted sum of thinned task vectors.
+    ///
+    /// @param own what the way of thinning takes beside a density
+    private static ParameterSpec[] thinning(
+            boolean normalize, boolean rescale, ParameterSpec... own) {
+        List<ParameterSpec> parameters = new ArrayList<>();
+        parameters.add(required("weight", MODEL, NUMBER));
+        parameters.add(optional("density", MODEL, FRACTION, 1));
+        parameters.addAll(List.of(own));
+        parameters.add(flag("normalize", normalize));
+        parameters.add(flag("rescale", rescale));
+        parameters.add(optional("lambda", MERGE, NUMBER, 1));
+        return parameters.toArray(ParameterSpec[]::new);
+    }
 
     MergeMethod(
             String key,
