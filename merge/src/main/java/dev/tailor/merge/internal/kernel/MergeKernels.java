@@ -7,8 +7,8 @@ import dev.tailor.core.VectorApi;
 /// the vector length; sums over a tile are in double precision.
 ///
 /// Two implementations give the same bits (sums: the same but for their last bits):
-/// [ScalarKernels], which is the definition, and, where the module `jdk.incubator.vector` is there,
-/// [VectorKernels].
+/// [ScalarKernels], which is the definition and serves most merges, and, for very large ones where
+/// the module `jdk.incubator.vector` is there, [VectorKernels].
 public interface MergeKernels {
     /// `out = Σ w_k x_k`.
     void weightedSum(float[][] x, float[] w, float[] out, int n);

@@ -4,11 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Plain loops over one or two arrays at a time, without branches, which the compiler turns into
-/// vector code by itself: the definition that [VectorKernels] is tested against, and the faster one
-/// until its code is compiled.
+/// vector code by itself: what merges of up to some thousand million elements run on, and the
+/// definition that [VectorKernels] is tested against. Long, because it is the whole of
+/// [MergeKernels], each kernel with its form from some element on, for what fills no vector.
 ///
 /// Choices are written as arithmetic: `signum(max(x, 0))` is 1 where x is positive and else 0.
-public final class ScalarKernels implements MergeKernels {
+public sealed class ScalarKernels implements MergeKernels permits VectorKernels {
     /// Elements worked on at once where several loops follow each other, so that they stay in the
     /// nearest cache.
     private static final int BLOCK = 1024;

@@ -11,8 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// A whole vector at a time, with the arithmetic of [ScalarKernels] in every lane.
-public final class VectorKernels implements MergeKernels {
+/// A whole vector at a time, with the arithmetic of [ScalarKernels] in every lane. What is not here
+/// is as fast there: plain loops over one or two arrays compile to vector code by themselves, and
+/// sooner.
+public final class VectorKernels extends ScalarKernels {
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Long> LONGS =
             VectorSpecies.of(long.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
@@ -21,41 +23,6 @@ public final class VectorKernels implements MergeKernels {
     private static final VectorSpecies<Float> HALVES =
             VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
     static final int LANES = FLOATS.length();
-
-    private final ScalarKernels scalar = new ScalarKernels();
-
-    // Where plain loops over one or two arrays compile to vector code by themselves, they are used:
-    // code with the Vector API takes longer to become fast.
-
-    @Override
-    public void weightedSum(float[][] x, float[] w, float[] out, int n) {
-        scalar.weightedSum(x, w, out, n);
-    }
-
-    @Override
-    public void subtract(float[] x, float[] base, int n) {
-        scalar.subtract(x, base, n);
-    }
-
-    @Override
-    public void scale(float[] x, float factor, int n) {
-        scalar.scale(x, factor, n);
-    }
-
-    @Override
-    public void divide(float[] x, float divisor, int n) {
-        scalar.divide(x, divisor, n);
-    }
-
-    @Override
-    public void add(float[] base, float[] x, int n) {
-        scalar.add(base, x, n);
-    }
-
-    @Override
-    public void multiply(float[] x, float[] factors, int n) {
-        scalar.multiply(x, factors, n);
-    }
 
     @Override
     public void divide(float[] x, float[] divisors, int n) {
@@ -67,12 +34,6 @@ public final class VectorKernels implements MergeKernels {
                     .intoArray(x, i);
         }
         ScalarKernels.divide(x, divisors, bound, n);
-    }
-
-    @Override
-    public void taskArithmetic(
-            float[] base, float[][] x, float[] w, float divisor, float factor, float[] out, int n) {
-        scalar.taskArithmetic(base, x, w, divisor, factor, out, n);
     }
 
     @Override
@@ -117,11 +78,6 @@ public final class VectorKernels implements MergeKernels {
             weight.intoArray(weights, i);
         }
         ScalarKernels.eraseMinority(x, w, weights, bound, n);
-    }
-
-    @Override
-    public void raise(float[] x, float least, int n) {
-        scalar.raise(x, least, n);
     }
 
     private static VectorMask<Float> agrees(FloatVector d, VectorMask<Float> positive) {
@@ -259,7 +215,7 @@ public final class VectorKernels implements MergeKernels {
             }
             sum.intoArray(out, i);
         }
-        scalar.combination(x, c, out, bound, to);
+        super.combination(x, c, out, bound, to);
     }
 
     @Override
