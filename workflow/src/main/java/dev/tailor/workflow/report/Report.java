@@ -2,12 +2,9 @@ package dev.tailor.workflow.report;
 
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.html.Html;
+import dev.tailor.core.html.HtmlPage;
 import dev.tailor.workflow.store.RunDirectory;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -36,33 +33,14 @@ public final class Report {
                         new Section(
                                 "lineage", "Lineage and settings", LineageSection.render(data)));
         List<Section> shown = sections.stream().filter(Section::hasContent).toList();
-        return Html.of(
-                        """
-                        <!doctype html>
-                        <html lang="en">
-                        <head>
-                        <meta charset="utf-8">
-                        <meta name="viewport" content="width=device-width, initial-scale=1">
-                        <meta http-equiv="Content-Security-Policy" \
-                        content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-                        <meta name="color-scheme" content="light dark">
-                        <title>{} · Tailor</title>
-                        <style>
-                        {}</style>
-                        </head>
-                        <body>
-                        <header>{}<nav>{}</nav></header>
-                        <main>
-                        {}</main>
-                        <footer>{}</footer>
-                        </body>
-                        </html>
-                        """,
-                        data.run().name(),
-                        new Html(style()),
-                        Overview.header(data),
-                        shown.stream().map(Section::link).toList(),
-                        shown.stream().map(Section::render).toList(),
+        return new HtmlPage(
+                        data.run().name() + " · Tailor",
+                        HtmlPage.style(Report.class, "report.css"),
+                        Html.of(
+                                "{}<nav>{}</nav>",
+                                Overview.header(data),
+                                shown.stream().map(Section::link).toList()),
+                        Html.join(shown.stream().map(Section::render).toList()),
                         Overview.footer(data))
                 .markup();
     }
@@ -79,17 +57,6 @@ public final class Report {
 
         Html render() {
             return Html.of("<section id=\"{}\"><h2>{}</h2>\n{}</section>\n", id, title, content);
-        }
-    }
-
-    private static String style() {
-        try (InputStream in = Report.class.getResourceAsStream("report.css")) {
-            if (in == null) {
-                throw new IllegalStateException("report.css is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

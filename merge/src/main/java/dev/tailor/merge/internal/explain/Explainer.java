@@ -68,7 +68,7 @@ public final class Explainer {
                     file,
                     file.toString().endsWith(".json")
                             ? JsonForm.of(explanation)
-                            : HtmlPage.of(explanation));
+                            : HtmlForm.of(explanation));
         }
     }
 }

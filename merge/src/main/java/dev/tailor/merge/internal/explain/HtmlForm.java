@@ -1,25 +1,21 @@
 package dev.tailor.merge.internal.explain;
 
 import dev.tailor.core.html.Html;
+import dev.tailor.core.html.HtmlPage;
 import dev.tailor.merge.MergeMethod;
 import dev.tailor.merge.MergePlan;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// An explanation for people: one file with everything in it, which loads nothing from anywhere and
-/// runs no script.
-final class HtmlPage {
+/// An explanation for people.
+final class HtmlForm {
     private final Explanation explanation;
     private final ModelLabels labels;
     private final String reference;
 
-    private HtmlPage(Explanation explanation) {
+    private HtmlForm(Explanation explanation) {
         this.explanation = explanation;
         this.labels = ModelLabels.of(explanation);
         this.reference =
@@ -29,38 +25,20 @@ final class HtmlPage {
     }
 
     static String of(Explanation explanation) {
-        return new HtmlPage(explanation).page().markup();
+        return new HtmlForm(explanation).page().markup();
     }
 
-    private Html page() {
-        return Html.of(
-                """
-                <!doctype html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <meta http-equiv="Content-Security-Policy" \
-                content="default-src 'none'; style-src 'unsafe-inline'">
-                <meta name="color-scheme" content="light dark">
-                <title>{} merge, explained</title>
-                <style>
-                {}</style>
-                </head>
-                <body>
-                <header>{}</header>
-                <main>
-                {}{}</main>
-                <footer>Made by Tailor. The same numbers with all their digits are in the JSON form: \
-                <code>--explain FILE.json</code>.</footer>
-                </body>
-                </html>
-                """,
-                method().key(),
-                new Html(style()),
+    private HtmlPage page() {
+        return new HtmlPage(
+                method().key() + " merge, explained",
+                HtmlPage.style(HtmlForm.class, "explanation.css"),
                 header(),
-                models(),
-                measured());
+                Html.of("{}{}", models(), measured()),
+                new Html(
+                        """
+                        Made by Tailor. The same numbers with all their digits are in the JSON form: \
+                        <code>--explain FILE.json</code>.\
+                        """));
     }
 
     private MergeMethod method() {
@@ -219,16 +197,5 @@ final class HtmlPage {
                         explanation, labels, "Most sign conflicts", Whole::conflictShare));
         sections.add(Copies.section(explanation));
         return sections;
-    }
-
-    private static String style() {
-        try (InputStream in = HtmlPage.class.getResourceAsStream("explanation.css")) {
-            if (in == null) {
-                throw new IllegalStateException("explanation.css is missing from the jar");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
