@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -31,6 +32,21 @@ public record SpectrumSelection(List<String> everywhere, Map<String, List<String
         List<String> patterns = new ArrayList<>(everywhere);
         byType.values().forEach(patterns::addAll);
         return patterns;
+    }
+
+    /// What the user should know: of a type of few layers the share may be less than one, and
+    /// nothing of it is chosen then.
+    public Optional<String> remark() {
+        List<String> without =
+                byType.entrySet().stream()
+                        .filter(entry -> entry.getValue().isEmpty())
+                        .map(Map.Entry::getKey)
+                        .toList();
+        return without.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "the share is less than one layer, so none is chosen, of "
+                                + String.join(", ", without));
     }
 
     /// Whether a parameter of that name learns.

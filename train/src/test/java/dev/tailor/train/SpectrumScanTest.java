@@ -67,6 +67,16 @@ class SpectrumScanTest {
                 .allSatisfy(score -> assertThat(score.type()).matches("(mlp|self_attn)\\..*_proj"));
     }
 
+    /// A quarter of two layers is none, as in the reference tool; it must not go unnoticed.
+    @Test
+    void selection_shareOfLessThanALayer_saysSo() {
+        SpectrumScan scan = scan(List.of("mlp.down_proj", "mlp.up_proj"));
+
+        assertThat(scan.selection(25).remark().orElseThrow())
+                .endsWith("none is chosen, of mlp.down_proj, mlp.up_proj");
+        assertThat(scan.selection(50).remark()).isEmpty();
+    }
+
     @Test
     void scan_ofUnknownType_namesTheNearest() {
         assertThatThrownBy(() -> scan(List.of("mlp.down_pro")))

@@ -141,12 +141,5 @@ public final class PlanCommand implements Callable<Integer> {
                                         Figures.count(training.parameters()))
                         + " memory "
                         + Figures.bytes(training.peakMemoryBytes()));
-        if (training.truncated() > 0) {
-            session.print("      %d samples are cut short".formatted(training.truncated()));
-        }
-        training.dropped()
-                .forEach((reason, count) ->
-                        session.print(
-                                "      %d samples are left out: %s".formatted(count, reason)));
     }
 }

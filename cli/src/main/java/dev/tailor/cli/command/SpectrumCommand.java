@@ -83,6 +83,7 @@ public final class SpectrumCommand implements Callable<Integer> {
             scan = SpectrumScan.of(directory, types, "spectrum", progress, session.cancellation());
         }
         SpectrumSelection selection = scan.selection(top);
+        selection.remark().ifPresent(session::note);
         if (output != null) {
             AtomicWrite.text(output, SpectrumFiles.yaml(selection));
         }

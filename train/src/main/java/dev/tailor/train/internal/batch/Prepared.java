@@ -28,11 +28,7 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
 
     /// What a careful eye would notice before the first step.
     public List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        long dropped = note.dropped().values().stream().mapToLong(Long::longValue).sum();
-        if (dropped > 0) {
-            warnings.add("%d samples are left out: %s".formatted(dropped, note.dropped()));
-        }
+        List<String> warnings = new ArrayList<>(note.omissions());
         if (note.truncated() > 0) {
             warnings.add(
                     "%d of %d samples are longer than the sequence length and lose their end"

@@ -25,6 +25,16 @@ public record TokenNote(
         List<Issue> issues) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    /// How many samples were left out and why, one sentence a reason.
+    List<String> omissions() {
+        return dropped.entrySet().stream()
+                .map(entry ->
+                        (entry.getValue() == 1 ? "1 sample is" : entry.getValue() + " samples are")
+                                + " left out: "
+                                + entry.getKey())
+                .toList();
+    }
+
     String toJson() {
         return JSON.writeValueAsString(this);
     }

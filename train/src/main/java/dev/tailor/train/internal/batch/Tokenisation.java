@@ -61,7 +61,10 @@ record Tokenisation(SampleEncoder encoder, Set<Integer> stopIds, Cancellation ca
                             : note.issues().getFirst().reason();
             throw TailorException.of(
                             ErrorCode.DATA_INVALID,
-                            "nothing is left to learn from: " + note.dropped())
+                            note.omissions().isEmpty()
+                                    ? "there is nothing to learn from"
+                                    : "nothing is left to learn from: "
+                                            + String.join("; ", note.omissions()))
                     .at(note.issues().isEmpty() ? "data" : note.issues().getFirst().origin())
                     .remedy("the first reason was: " + first);
         }

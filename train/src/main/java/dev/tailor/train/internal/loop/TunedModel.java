@@ -29,8 +29,11 @@ public final class TunedModel {
             switch (tuning) {
                 case Tuning.Full full -> model.train(names(full));
                 case Tuning.Lora lora -> addAdapter(model, lora, session);
-                case Tuning.Spectrum spectrum ->
-                        model.train(selection(base, spectrum, cache, session).trainable());
+                case Tuning.Spectrum spectrum -> {
+                    SpectrumSelection selection = selection(base, spectrum, cache, session);
+                    selection.remark().ifPresent(session::warn);
+                    model.train(selection.trainable());
+                }
             }
             requireSomethingToLearn(model, base);
             return model;
