@@ -12,9 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// SCE against the method written down in double precision, with sorting.
 class SceTest {
@@ -90,19 +88,18 @@ class SceTest {
             Arrays.fill(selected, true);
             return selected;
         }
-        float[] variance = new float[selected.length];
+        // The largest variance first, and of equal ones the first.
+        long[] order = new long[selected.length];
         int varying = 0;
-        for (int i = 0; i < variance.length; i++) {
-            variance[i] = variance(tensor, i);
-            varying += variance[i] > 0 ? 1 : 0;
+        for (int i = 0; i < order.length; i++) {
+            float variance = variance(tensor, i);
+            varying += variance > 0 ? 1 : 0;
+            order[i] = (long) -Float.floatToIntBits(variance) << 32 | i;
         }
-        List<Integer> order =
-                IntStream.range(0, variance.length)
-                        .boxed()
-                        .sorted(Comparator.comparing(i -> -variance[i]))
-                        .limit((long) (varying * (float) share))
-                        .toList();
-        order.forEach(i -> selected[i] = true);
+        Arrays.sort(order);
+        for (int i = 0; i < (int) (varying * (float) share); i++) {
+            selected[(int) order[i]] = true;
+        }
         return selected;
     }
 
@@ -116,7 +113,8 @@ class SceTest {
         mean /= models;
         double squares = 0;
         for (int k = 1; k <= models; k++) {
-            squares += Math.pow((float) tensor.difference(k, i) - mean, 2);
+            double change = (float) tensor.difference(k, i) - mean;
+            squares += change * change;
         }
         return (float) (squares / models);
     }
