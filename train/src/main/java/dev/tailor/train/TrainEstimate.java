@@ -43,16 +43,25 @@ public record TrainEstimate(
     /// @param activations what the largest pass keeps for the way back
     /// @param workspace what single operations need for a moment: one layer, a block of logits
     /// @param fixed the Java and native runtime
+    /// @param slack gaps between blocks, which in a long run grow up to this before they are given
+    ///   back
     public record Memory(
             long weights,
             long gradients,
             long optimizer,
             long activations,
             long workspace,
-            long fixed) {
+            long fixed,
+            long slack) {
+        /// The same with that much slack.
+        public Memory withSlack(long bytes) {
+            return new Memory(weights, gradients, optimizer, activations, workspace, fixed, bytes);
+        }
+
         /// The peak: training, or loading the weights from a mapped file if that takes more.
         public long peak() {
-            long training = weights + gradients + optimizer + activations + workspace + fixed;
+            long training =
+                    weights + gradients + optimizer + activations + workspace + fixed + slack;
             return Math.max(training, 2 * weights + fixed);
         }
     }

@@ -2,6 +2,7 @@ package dev.tailor.train;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
+import dev.tailor.torch.Torch;
 import dev.tailor.train.internal.loop.Session;
 import dev.tailor.train.internal.loop.Stage;
 
@@ -32,6 +33,11 @@ public final class Trainer {
                         request.seed(),
                         listener,
                         cancellation);
-        return new Stage(request, session).run();
+        try {
+            return new Stage(request, session).run();
+        } finally {
+            // What comes next in this process should not find its memory in pieces.
+            Torch.releaseFreeMemory();
+        }
     }
 }

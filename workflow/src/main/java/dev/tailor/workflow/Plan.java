@@ -22,13 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// What a run would do, and what it would take.
 ///
 /// @param stages the stages in order
 /// @param data the data sets they read
-/// @param peakMemoryBytes of the hungriest stage
+/// @param peakMemoryBytes of the hungriest training stage; empty if one of them is not known yet
 /// @param memoryBytes what the machine has
 /// @param diskBytes results and checkpoints
 /// @param freeDiskBytes what is free where the run's directory lies
@@ -37,7 +38,7 @@ public record Plan(
         String name,
         List<StagePlan> stages,
         List<DataUse> data,
-        long peakMemoryBytes,
+        OptionalLong peakMemoryBytes,
         long memoryBytes,
         long diskBytes,
         long freeDiskBytes,
@@ -107,11 +108,7 @@ public record Plan(
                 recipe.name(),
                 List.copyOf(stages),
                 data,
-                stages.stream()
-                        .flatMap(stage -> stage.training().stream())
-                        .mapToLong(Training::peakMemoryBytes)
-                        .max()
-                        .orElse(0),
+                planner.peakMemory(stages),
                 Resources.memory(),
                 stages.stream().mapToLong(StagePlan::diskBytes).sum(),
                 Resources.freeDisk(directory.root()),
@@ -200,6 +197,23 @@ public record Plan(
                         .forEach(eval -> needs.add(eval.id()));
             }
             return needs;
+        }
+
+        OptionalLong peakMemory(List<StagePlan> stages) {
+            long most = 0;
+            for (StagePlan stage : stages) {
+                boolean trains =
+                        workspace
+                                .recipe()
+                                .stage(stage.id())
+                                .filter(Stage.Training.class::isInstance)
+                                .isPresent();
+                if (trains && !stage.reused() && stage.training().isEmpty()) {
+                    return OptionalLong.empty();
+                }
+                most = Math.max(most, stage.training().map(Training::peakMemoryBytes).orElse(0L));
+            }
+            return OptionalLong.of(most);
         }
 
         private StagePlan planned(Stage stage, List<String> reasons, Optional<StageState> earlier) {

@@ -89,10 +89,13 @@ public final class PlanCommand implements Callable<Integer> {
         plan.stages().forEach(this::print);
         session.print("");
         session.print(
-                "peak memory %s of %s, disk %s of %s free, time %s"
+                "peak memory %s, disk %s of %s free, time %s"
                         .formatted(
-                                Figures.bytes(plan.peakMemoryBytes()),
-                                Figures.bytes(plan.memoryBytes()),
+                                plan.peakMemoryBytes().isPresent()
+                                        ? Figures.bytes(plan.peakMemoryBytes().getAsLong())
+                                                + " of "
+                                                + Figures.bytes(plan.memoryBytes())
+                                        : "not known yet",
                                 Figures.bytes(plan.diskBytes()),
                                 Figures.bytes(plan.freeDiskBytes()),
                                 plan.seconds().isPresent()

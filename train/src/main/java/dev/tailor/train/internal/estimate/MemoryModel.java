@@ -6,6 +6,7 @@ import dev.tailor.torch.Precision;
 import dev.tailor.train.TrainEstimate.Memory;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
+import dev.tailor.train.internal.loop.SlackMemory;
 
 /// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
 /// layer, attention and head.
@@ -28,13 +29,17 @@ public final class MemoryModel {
         long element = full ? 4 : 2;
         long adapter = size.adapter() ? 4 * size.trainable() : 0;
         long masters = full || size.adapter() ? 0 : 4 * size.trainable();
-        return new Memory(
-                size.parameters() * element + adapter,
-                4 * size.trainable(),
-                8 * size.trainable() + masters,
-                activations(size.config(), settings.activations(), element, pass.positions()),
-                workspace(size, settings.activations(), element, pass.positions()),
-                FIXED);
+        Memory needed =
+                new Memory(
+                        size.parameters() * element + adapter,
+                        4 * size.trainable(),
+                        8 * size.trainable() + masters,
+                        activations(
+                                size.config(), settings.activations(), element, pass.positions()),
+                        workspace(size, settings.activations(), element, pass.positions()),
+                        FIXED,
+                        0);
+        return needed.withSlack(SlackMemory.allowance(needed.peak()));
     }
 
     private static long activations(
