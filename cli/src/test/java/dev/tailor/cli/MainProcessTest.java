@@ -79,6 +79,33 @@ class MainProcessTest {
         assertThat(directory.resolve("kept/work")).doesNotExist();
     }
 
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void fullDisk_ofEvaluationResults_exitsWith5() throws Exception {
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        assumeThat(canMount(disk)).as("a file system of one's own can be mounted").isTrue();
+        tinyRecipe();
+        String eval =
+                quoted(
+                        command(
+                                "eval",
+                                Invocation.model().toString(),
+                                "--tasks",
+                                directory.resolve("qa.jsonl").toString(),
+                                "--max-tokens",
+                                "2",
+                                "--out",
+                                disk + "/results"));
+        String script =
+                "mount -t tmpfs -o size=4k none %s; %s; echo ended $?".formatted(disk, eval);
+
+        String seen = output(new ProcessBuilder("unshare", "-Urm", "sh", "-c", script));
+
+        assertThat(seen)
+                .contains("no space left while writing", disk + "/results", "ended 5")
+                .doesNotContain("Exception");
+    }
+
     private Path tinyRecipe() throws IOException {
         Files.writeString(
                 directory.resolve("qa.jsonl"),
