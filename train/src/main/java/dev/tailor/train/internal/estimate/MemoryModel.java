@@ -13,12 +13,10 @@ import dev.tailor.train.internal.loop.SlackMemory;
 public final class MemoryModel {
     /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills
     /// up before the first collection.
-    private static final long FIXED = 450L << 20;
+    private static final long FIXED = 360L << 20;
 
-    /// Rows of logits that stand in memory at once, and the block of their derivatives.
+    /// Rows of logits that stand in memory at once; twice as many where the head learns.
     private static final long LOGIT_ROWS = 256;
-
-    private static final long LOGIT_BLOCK = 128L << 20;
 
     private MemoryModel() {}
 
@@ -52,15 +50,15 @@ public final class MemoryModel {
         return positions * (config.layers() * perLayer + 2 * config.hiddenSize() * element);
     }
 
-    /// Values one layer keeps per position: its two inputs with their norms, queries, keys, values,
-    /// what attention gives, and the three of the gated MLP.
+    /// Values one layer keeps per position: its two inputs, queries, keys, values, what attention
+    /// gives, gate and up of the MLP. Norms' outputs and the MLP's product are made again.
     private static long layer(DecoderConfig config) {
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
-        return 4L * config.hiddenSize()
+        return 2L * config.hiddenSize()
                 + 2 * queries
                 + 2 * keys
-                + 3L * config.mlp().size()
+                + 2L * config.mlp().size()
                 + config.attention().heads();
     }
 
@@ -77,12 +75,10 @@ public final class MemoryModel {
     }
 
     private static long head(ModelSize size, long element, long positions) {
-        long row = size.config().vocabularySize() * element;
-        long logits = Math.min(positions, LOGIT_ROWS) * row;
-        if (size.adapter()) {
-            return logits;
-        }
-        long gradient = 4L * size.config().vocabularySize() * size.config().hiddenSize();
-        return Math.max(logits, Math.min(LOGIT_BLOCK, positions * row)) + gradient;
+        long matrix = (long) size.config().vocabularySize() * size.config().hiddenSize();
+        long rows = size.adapter() ? LOGIT_ROWS : 2 * LOGIT_ROWS;
+        long logits = Math.min(positions, rows) * size.config().vocabularySize() * element;
+        // oneDNN's copy of the head's matrix, and the sum of its gradients in float32
+        return logits + matrix * element + (size.adapter() ? 0 : 4 * matrix);
     }
 }
