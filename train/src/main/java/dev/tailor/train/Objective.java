@@ -1,6 +1,11 @@
 package dev.tailor.train;
 
 import dev.tailor.text.TrainOn;
+import dev.tailor.train.preference.AnswerLoss;
+import dev.tailor.train.preference.Divergence;
+import dev.tailor.train.preference.MarginLoss;
+import dev.tailor.train.preference.PolicyLoss;
+import dev.tailor.train.preference.PreferenceLoss;
 
 /// What a stage learns from its data.
 public sealed interface Objective {
@@ -13,19 +18,93 @@ public sealed interface Objective {
     /// is context. With `pack`, rows hold several conversations, none of which sees another.
     record Supervised(boolean pack, TrainOn trainOn) implements Objective {}
 
-    /// Direct preference optimisation: prefer the chosen answer to the rejected one, without moving
-    /// far from the model as it stood before the first step (the reference). `beta > 0` is the
-    /// strength of that tie.
-    record Preference(PreferenceLoss loss, double beta) implements Objective {
+    /// Preference optimisation: prefer the chosen answer to the rejected one, without moving far
+    /// from the model as it stood before the first step (the reference), if the loss has one.
+    ///
+    /// @param beta the strength of the tie to the reference, or the scale of rewards; above 0
+    /// @param divergence how the distance from the reference is measured; another one than reverse
+    ///   KL only with a [MarginLoss] or a mixture of those
+    /// @param referenceFree takes every answer to be equally likely under the reference, which is
+    ///   then never asked
+    /// @param tailWeight the weight, in [0, 1], of the tokens of an answer beyond the length of the
+    ///   shorter one: 1 counts them fully; less takes away what length alone earns (LD-DPO, arXiv
+    ///   2409.06411). Below 1 not with a [PolicyLoss]
+    record Preference(
+            PreferenceLoss loss,
+            double beta,
+            Divergence divergence,
+            boolean referenceFree,
+            double tailWeight)
+            implements Objective {
         public Preference {
             if (!(beta > 0)) {
                 throw new IllegalArgumentException("beta must be positive, not " + beta);
             }
+            if (!(tailWeight >= 0 && tailWeight <= 1)) {
+                throw new IllegalArgumentException(
+                        "the weight of tails must lie in [0, 1], not " + tailWeight);
+            }
+            if (!(divergence instanceof Divergence.ReverseKl) && !takesDivergence(loss)) {
+                throw new IllegalArgumentException(loss + " knows no divergence but reverse KL");
+            }
+            if (tailWeight < 1 && !takesTailWeight(loss)) {
+                throw new IllegalArgumentException(loss + " weighs all tokens alike");
+            }
+        }
+
+        /// A loss tied to its reference as DPO ties it.
+        public Preference(PreferenceLoss loss, double beta) {
+            this(loss, beta, new Divergence.ReverseKl(), false, 1);
         }
 
         /// DPO as published: sigmoid loss, no label smoothing, `beta` 0.1.
         public static Preference dpo() {
-            return new Preference(new PreferenceLoss.Sigmoid(0), 0.1);
+            return new Preference(new MarginLoss.Sigmoid(0), 0.1);
+        }
+
+        /// Whether the loss makes sense with another divergence than reverse KL.
+        public static boolean takesDivergence(PreferenceLoss loss) {
+            return loss.leaves().allMatch(MarginLoss.class::isInstance);
+        }
+
+        /// Whether the loss makes sense with a weight of tails below 1.
+        public static boolean takesTailWeight(PreferenceLoss loss) {
+            return loss.leaves().noneMatch(PolicyLoss.class::isInstance);
+        }
+
+        /// Whether the reference is asked about the answers.
+        public boolean usesReference() {
+            return loss.usesReference() && !referenceFree;
+        }
+    }
+
+    /// Preference optimisation on single answers: give wanted ones more probability and unwanted
+    /// ones less than the reference, the model as it stood before the first step, gives them. Pairs
+    /// count as a wanted and an unwanted answer.
+    ///
+    /// @param beta the strength of the tie to the reference, above 0
+    /// @param wantedWeight the weight of wanted answers, above 0. Where they are few, the paper
+    ///   chooses weights so that weight times number of one kind is 1 to 4/3 times that of the
+    ///   other
+    /// @param unwantedWeight the weight of unwanted answers, above 0
+    record Unpaired(AnswerLoss loss, double beta, double wantedWeight, double unwantedWeight)
+            implements Objective {
+        public Unpaired {
+            if (!(beta > 0 && wantedWeight > 0 && unwantedWeight > 0)) {
+                throw new IllegalArgumentException(
+                        "beta and weights must be positive, not %s, %s and %s"
+                                .formatted(beta, wantedWeight, unwantedWeight));
+            }
+        }
+
+        /// KTO as published: `beta` 0.1, equal weights.
+        public static Unpaired kto() {
+            return new Unpaired(new AnswerLoss.Kto(), 0.1, 1, 1);
+        }
+
+        /// The weight of an answer.
+        public double weight(boolean wanted) {
+            return wanted ? wantedWeight : unwantedWeight;
         }
     }
 }

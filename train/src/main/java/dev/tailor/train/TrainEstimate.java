@@ -91,7 +91,7 @@ public record TrainEstimate(
                     measureSpeed
                             ? SpeedProbe.secondsPerPosition(request, size, data)
                             : OptionalDouble.empty();
-            double passes = tokens + referencePositions(request, summary);
+            double passes = tokens + forwardPositions(request, summary, epochs);
             return new TrainEstimate(
                     size.parameters(),
                     size.trainable(),
@@ -108,8 +108,24 @@ public record TrainEstimate(
         }
     }
 
-    /// The reference reads everything once, forward only: a third of a full pass.
-    private static double referencePositions(TrainRequest request, DataSummary summary) {
-        return request.objective() instanceof Objective.Preference ? summary.positions() / 3.0 : 0;
+    /// What is read forward only, which takes a third of a full pass: by the reference, everything
+    /// once; by KTO's estimate of the divergence, as much again, once before and in every epoch; by
+    /// a loss that compares pairs of several passes, everything in every epoch.
+    private static double forwardPositions(
+            TrainRequest request, DataSummary summary, double epochs) {
+        boolean severalPasses = request.settings().gradientAccumulation() > 1;
+        double readings =
+                switch (request.objective()) {
+                    case Objective.CausalLm causal -> 0;
+                    case Objective.Supervised supervised -> 0;
+                    case Objective.Preference preference ->
+                            (preference.usesReference() ? 1 : 0)
+                                    + (preference.loss().comparesPairs() && severalPasses
+                                            ? epochs
+                                            : 0);
+                    case Objective.Unpaired unpaired ->
+                            unpaired.loss().usesDivergence() ? 2 + epochs : 1;
+                };
+        return readings * summary.positions() / 3;
     }
 }

@@ -9,6 +9,10 @@ import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.train.preference.PolicyLoss;
+import dev.tailor.train.preference.PreferenceLoss;
+import dev.tailor.train.preference.PreferenceLoss.Mixture;
+import dev.tailor.train.preference.RankLoss;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +56,28 @@ class ResumeTest {
             @Override
             TrainRequest request(Stages stages, String name) {
                 return stages.dpo(name, Stages.LORA, Stages.settings(2, 2, 1e-3));
+            }
+        },
+        MIXED_PREFERENCE {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                PreferenceLoss ranksAndOdds =
+                        new Mixture(
+                                List.of(
+                                        new Mixture.Part(new RankLoss.Aot(0.1), 1),
+                                        new Mixture.Part(new PolicyLoss.Orpo(), 0.5)));
+                return stages.request(
+                        name,
+                        new Objective.Preference(ranksAndOdds, 0.1),
+                        Stages.LORA,
+                        Stages.settings(2, 2, 1e-3),
+                        stages.preferences());
+            }
+        },
+        UNPAIRED {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.kto(name, Stages.LORA, Stages.settings(2, 2, 1e-3), stages.answers());
             }
         };
 
@@ -177,11 +203,12 @@ class ResumeTest {
         assertThat(request.work().resolve("checkpoints")).doesNotExist();
     }
 
-    @Test
-    void preference_withoutItsCache_asksTheReferenceAgain() throws IOException {
+    @ParameterizedTest
+    @EnumSource(names = {"PREFERENCE", "UNPAIRED"})
+    void preference_withoutItsCache_asksTheReferenceAgain(Kind kind) throws IOException {
         Stages stages = new Stages(temporary);
-        TrainRequest whole = Kind.PREFERENCE.request(stages, "whole");
-        TrainRequest killed = Kind.PREFERENCE.request(stages, "killed");
+        TrainRequest whole = kind.request(stages, "whole");
+        TrainRequest killed = kind.request(stages, "killed");
         TrainResult expected = train(whole);
         assertThatThrownBy(() -> Trainer.train(killed, killAt(5), Cancellation.never()))
                 .isInstanceOf(Killed.class);

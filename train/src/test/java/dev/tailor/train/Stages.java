@@ -67,6 +67,10 @@ record Stages(Path directory) {
         return request(name, Objective.Preference.dpo(), tuning, settings, preferences());
     }
 
+    TrainRequest kto(String name, Tuning tuning, TrainSettings settings, Path data) {
+        return request(name, Objective.Unpaired.kto(), tuning, settings, data);
+    }
+
     TrainRequest request(
             String name, Objective objective, Tuning tuning, TrainSettings settings, Path data) {
         return new TrainRequest(
@@ -143,6 +147,19 @@ record Stages(Path directory) {
                                     words(new Seed(200 + i), 3)));
         }
         return write("preferences.jsonl", lines.toString());
+    }
+
+    Path answers() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            lines.append(
+                    "{\"prompt\": \"%s\", \"completion\": \"%s\", \"label\": %s}\n"
+                            .formatted(
+                                    words(new Seed(i), 3),
+                                    words(new Seed(100 + i), 2 + i % 3),
+                                    i % 3 != 0));
+        }
+        return write("answers.jsonl", lines.toString());
     }
 
     Path write(String name, String text) {

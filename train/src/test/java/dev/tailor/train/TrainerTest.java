@@ -15,6 +15,7 @@ import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.internal.Golden;
+import dev.tailor.train.preference.PolicyLoss;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -316,6 +318,62 @@ class TrainerTest {
         assertThat(first.metrics().get("rewards/margins")).isCloseTo(0, within(1e-6));
         assertThat(result.evaluation().get("after/eval_rewards/accuracies")).isGreaterThan(0.9);
         assertThat(result.evaluation().get("after/eval_loss")).isLessThan(0.6);
+    }
+
+    @Test
+    void oddsRatioStage_raisesTheChosenAnswersWithoutAReference() {
+        TrainRequest request =
+                stages.request(
+                        "orpo",
+                        new Objective.Preference(new PolicyLoss.Orpo(), 0.5),
+                        Tuning.Full.all(),
+                        epochs(Stages.settings(4, 1, 1e-3), 4),
+                        stages.preferences());
+
+        TrainResult result = train(withEvaluation(request, stages.preferences()));
+
+        assertThat(events)
+                .noneMatch(
+                        e -> e instanceof Event.Note note && note.message().contains("reference"));
+        assertThat(result.evaluation().get("after/eval_logps/chosen"))
+                .isGreaterThan(result.evaluation().get("before/eval_logps/chosen"));
+        assertThat(result.evaluation().get("after/eval_rewards/margins"))
+                .isGreaterThan(result.evaluation().get("before/eval_rewards/margins"));
+    }
+
+    @Test
+    void unpairedStage_beginsAtTheReferenceAndMovesAway() {
+        TrainRequest request =
+                stages.kto(
+                        "kto",
+                        Tuning.Full.all(),
+                        epochs(Stages.settings(4, 2, 1e-3), 4),
+                        stages.answers());
+
+        TrainResult result = train(withEvaluation(request, stages.answers()));
+
+        Map<String, Double> measured = result.evaluation();
+        assertThat(measured.get("before/eval_loss")).isCloseTo(0.5, within(1e-6));
+        assertThat(measured.get("before/eval_kl")).isCloseTo(0, within(1e-4));
+        assertThat(measured.get("after/eval_loss")).isLessThan(0.45);
+        assertThat(measured.get("after/eval_rewards/chosen")).isPositive();
+        assertThat(measured.get("after/eval_rewards/rejected")).isNegative();
+        assertThat(result.data().samples()).isEqualTo(24);
+    }
+
+    @Test
+    void unpairedStage_takesPairsAsTwoAnswers() {
+        TrainResult result =
+                train(
+                        stages.kto(
+                                "kto",
+                                Stages.LORA,
+                                epochs(Stages.settings(4, 1, 1e-3), 1),
+                                stages.preferences()));
+
+        assertThat(result.data().samples()).isEqualTo(24);
+        assertThat(result.data().rows()).isEqualTo(48);
+        assertThat(result.steps()).isEqualTo(12);
     }
 
     @Test

@@ -52,7 +52,7 @@ class RunTest {
     @Test
     void run_wholeRecipe_leavesModelsWithLineage() {
         assertThat(wholeRecord.status()).isEqualTo(Status.FINISHED);
-        for (String stage : List.of("fresh", "domain", "instruct", "aligned", "merged")) {
+        for (String stage : List.of("fresh", "domain", "instruct", "aligned", "liked", "merged")) {
             assertThat(whole.stage(stage))
                     .isDirectoryContaining("glob:**/model.safetensors")
                     .isDirectoryContaining("glob:**/config.json")
@@ -113,6 +113,7 @@ class RunTest {
                         Status.REUSED,
                         Status.REUSED,
                         Status.FINISHED,
+                        Status.REUSED,
                         Status.FINISHED,
                         Status.FINISHED,
                         Status.WAITING,

@@ -32,6 +32,7 @@ final class TinyProject {
               - cpt:   {id: domain, from: fresh, data: corpus, evaluation: corpus, sequence-length: 48, batch-size: 2, epochs: 3, learning-rate: 3e-3, checkpoint-every: 3}
               - sft:   {id: instruct, from: domain, data: questions, tune: {lora: {rank: 4, dropout: 0.1}}, sequence-length: 128, batch-size: 2, epochs: 2, learning-rate: 1e-3, checkpoint-every: 2}
               - dpo:   {id: aligned, from: instruct, data: choices, tune: {lora: {rank: 2}}, sequence-length: 128, batch-size: 2, checkpoint-every: 1}
+              - kto:   {id: liked, from: instruct, data: choices, evaluation: choices, tune: {lora: {rank: 2}}, sequence-length: 128, batch-size: 4, max-steps: 2}
               - merge: {id: merged, method: linear, models: [{model: domain, parameters: {weight: 0.5}}, {model: aligned, parameters: {weight: 0.5}}]}
               - eval:  {id: board, models: [domain, aligned, merged], tasks: [questions, "perplexity:corpus", choices], limit: 4, max-tokens: 8}
               - gate:  {on: merged, require: {"perplexity:corpus.token_perplexity": "<= domain + 1000"}}

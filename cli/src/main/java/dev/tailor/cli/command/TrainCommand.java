@@ -13,13 +13,15 @@ import java.util.concurrent.Callable;
 @Command(
         name = "train",
         description = {"Train one stage without a recipe.", ""},
-        synopsisSubcommandLabel = "cpt|sft|dpo",
+        synopsisSubcommandLabel = "cpt|sft|dpo|kto",
         footer = {
             "",
             "Examples:",
             "  tailor train cpt --from ./base --data 'docs/**/*.md' --out ./reader",
             "  tailor train sft --from ./reader --data qa.jsonl --out ./clerk --lora-rank 8",
             "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned",
+            "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned --loss simpo",
+            "  tailor train kto --from ./clerk --data thumbs.jsonl --out ./liked",
             "  tailor train sft --from ./base --data qa.jsonl --out ./clerk --print-recipe"
         })
 public final class TrainCommand implements Callable<Integer> {
@@ -38,6 +40,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "say which: cpt, sft or dpo");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "say which: cpt, sft, dpo or kto");
     }
 }

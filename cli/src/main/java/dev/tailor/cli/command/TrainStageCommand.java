@@ -36,7 +36,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// `tailor train cpt`, `sft` and `dpo`: a recipe of one stage, written by flags.
+/// `tailor train cpt`, `sft`, `dpo` and `kto`: a recipe of one stage, written by flags.
 @Command(
         footer = {
             "",
@@ -57,11 +57,14 @@ final class TrainStageCommand implements Callable<Integer> {
 
     /// What is trained.
     enum Kind {
-        cpt("Continued pre-training on running text.", "text"),
-        sft("Supervised fine-tuning on conversations.", "chat"),
-        dpo("Preference optimisation on chosen and rejected answers.", "preference");
+        cpt("Continued pre-training on running text.", ", kind: text"),
+        sft("Supervised fine-tuning on conversations.", ", kind: chat"),
+        dpo("Preference optimisation on chosen and rejected answers.", ", kind: preference"),
+        kto("Preference optimisation on answers marked as wanted or unwanted, or pairs.", "");
 
         private final String summary;
+
+        /// What is said of the data's kind in the recipe; it is recognised where several will do.
         private final String data;
 
         Kind(String summary, String data) {
@@ -202,11 +205,9 @@ final class TrainStageCommand implements Callable<Integer> {
         yaml.append("base: ").append(quoted(from)).append('\n');
         yaml.append("data:\n");
         String paths = String.join(", ", data.stream().map(TrainStageCommand::quoted).toList());
-        yaml.append("  train: {path: [%s], kind: %s}\n".formatted(paths, kind.data));
+        yaml.append("  train: {path: [%s]%s}\n".formatted(paths, kind.data));
         if (evaluation != null) {
-            yaml.append(
-                    "  held-out: {path: [%s], kind: %s}\n"
-                            .formatted(quoted(evaluation), kind.data));
+            yaml.append("  held-out: {path: [%s]%s}\n".formatted(quoted(evaluation), kind.data));
         }
         yaml.append("stages:\n  - ").append(kind).append(":\n");
         line(yaml, "id", STAGE);

@@ -167,6 +167,30 @@ class RunCommandTest {
     }
 
     @Test
+    void train_kto_leavesTheKindOfDataToTheFiles() throws Exception {
+        Invocation printed =
+                Invocation.of(
+                        "train",
+                        "kto",
+                        "--from",
+                        Invocation.model(),
+                        "--data",
+                        "thumbs.jsonl",
+                        "--out",
+                        "liked",
+                        "--undesirable-weight",
+                        "1.5",
+                        "--print-recipe");
+        assertThat(printed.exitCode()).as(printed.err()).isZero();
+        assertThat(printed.out())
+                .contains("  - kto:\n")
+                .contains("train: {path: [\"thumbs.jsonl\"]}")
+                .contains("undesirable-weight: 1.5");
+        Path file = Files.writeString(directory.resolve("printed.yaml"), printed.out());
+        assertThat(dev.tailor.workflow.recipe.Recipe.read(file).stages()).hasSize(1);
+    }
+
+    @Test
     void train_settingsOfTwoTunings_areRefused() {
         Invocation refused =
                 Invocation.of(

@@ -8,6 +8,9 @@ import java.util.Objects;
 public final class Golden {
     public static final Path LLAMA = file("llama/config.json").getParent();
 
+    /// The same shape, other weights.
+    public static final Path LLAMA_REF = file("llama_ref/config.json").getParent();
+
     private Golden() {}
 
     public static Path file(String name) {

@@ -7,7 +7,6 @@ import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Objective;
-import dev.tailor.train.PreferenceLoss;
 import dev.tailor.train.Schedule;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
@@ -33,9 +32,8 @@ final class LessonReader {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
             case "sft" ->
                     new Objective.Supervised(values.flag("pack"), trainOn(values.text("train-on")));
-            case "dpo" ->
-                    new Objective.Preference(
-                            preferenceLoss(values.text("loss"), values), values.real("beta"));
+            case "dpo" -> PreferenceReader.pairs(values);
+            case "kto" -> PreferenceReader.answers(values);
             default -> throw new IllegalStateException("not a training stage: " + kind);
         };
     }
@@ -45,15 +43,6 @@ final class LessonReader {
             case "assistant" -> TrainOn.ASSISTANT;
             case "last" -> TrainOn.LAST;
             case "all" -> TrainOn.ALL;
-            default -> throw new IllegalStateException("not in the table: " + word);
-        };
-    }
-
-    private static PreferenceLoss preferenceLoss(String word, Values values) {
-        return switch (word) {
-            case "sigmoid" -> new PreferenceLoss.Sigmoid(values.real("label-smoothing"));
-            case "hinge" -> new PreferenceLoss.Hinge();
-            case "ipo" -> new PreferenceLoss.Ipo();
             default -> throw new IllegalStateException("not in the table: " + word);
         };
     }

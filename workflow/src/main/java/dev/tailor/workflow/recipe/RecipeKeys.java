@@ -327,6 +327,7 @@ final class RecipeKeys {
         stages.put("cpt", TrainingKeys.CPT);
         stages.put("sft", TrainingKeys.SFT);
         stages.put("dpo", TrainingKeys.DPO);
+        stages.put("kto", TrainingKeys.KTO);
         stages.put("merge", MERGE);
         stages.put("eval", EVAL);
         stages.put("gate", GATE);

@@ -23,6 +23,9 @@ public sealed interface Stage {
     /// What preference optimisation learns from.
     Set<DataKind> DPO_DATA = Set.of(DataKind.PREFERENCE);
 
+    /// What preference optimisation on single answers learns from.
+    Set<DataKind> KTO_DATA = Set.of(DataKind.UNPAIRED, DataKind.PREFERENCE);
+
     /// Its name and place.
     Heading heading();
 
@@ -158,6 +161,19 @@ public sealed interface Stage {
         @Override
         public Set<DataKind> accepts() {
             return DPO_DATA;
+        }
+    }
+
+    /// Preference optimisation on single answers.
+    record Kto(Heading heading, Lesson lesson) implements Training {
+        @Override
+        public String kind() {
+            return "kto";
+        }
+
+        @Override
+        public Set<DataKind> accepts() {
+            return KTO_DATA;
         }
     }
 

@@ -29,7 +29,7 @@ public final class StageFlags {
     public record Flag(
             String name, Optional<String> tuning, String key, String value, String doc) {}
 
-    /// The flags of a kind of stage: `cpt`, `sft` or `dpo`.
+    /// The flags of a kind of stage: `cpt`, `sft`, `dpo` or `kto`.
     public static List<Flag> of(String kind) {
         Shape shape = RecipeKeys.STAGES.get(kind);
         if (shape == null) {
@@ -77,6 +77,7 @@ public final class StageFlags {
             case KeyType.Variants variants -> String.join("|", variants.shapes().keySet());
             case KeyType.Items _ -> "LIST";
             case KeyType.Entries _, KeyType.Nested _ -> "MAP";
+            case KeyType.Weights _ -> "WORD|MAP";
             case KeyType.Text _, KeyType.Pattern _, KeyType.Free _ -> "TEXT";
         };
     }

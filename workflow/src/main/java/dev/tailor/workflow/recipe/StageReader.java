@@ -45,6 +45,7 @@ final class StageReader {
             case "cpt" -> new Stage.Cpt(heading, lesson("cpt", Stage.CPT_DATA, values));
             case "sft" -> new Stage.Sft(heading, lesson("sft", Stage.SFT_DATA, values));
             case "dpo" -> new Stage.Dpo(heading, lesson("dpo", Stage.DPO_DATA, values));
+            case "kto" -> new Stage.Kto(heading, lesson("kto", Stage.KTO_DATA, values));
             case "merge" ->
                     new MergeStageReader(references, directory).read(heading, values, seed(values));
             case "eval" -> eval(heading, values);

@@ -167,29 +167,18 @@ final class TrainingKeys {
             new Shape(
                     "dpo",
                     "a dpo stage",
-                    "Preference optimisation (DPO, arXiv 2305.18290): prefers the chosen answers to"
-                            + " the rejected ones.",
-                    keys(
-                            "lora",
-                            1.0,
-                            1e-6,
-                            1e-5,
-                            preset(
-                                    "beta",
-                                    new KeyType.Real(KeyType.Range.above(0)),
-                                    0.1,
-                                    "How strongly the model is tied to where it started."),
-                            preset(
-                                    "loss",
-                                    new KeyType.Choice(List.of("sigmoid", "hinge", "ipo")),
-                                    "sigmoid",
-                                    "DPO, SLiC or IPO."),
-                            preset(
-                                    "label-smoothing",
-                                    new KeyType.Real(KeyType.Range.fromBelow(0, 0.5)),
-                                    0.0,
-                                    "Share of pairs believed to be labelled the wrong way round"
-                                            + " (sigmoid only).")));
+                    "Preference optimisation (DPO, arXiv 2305.18290, and its relatives, ORPO, CPO"
+                            + " and SimPO among them): prefers the chosen answers to the rejected"
+                            + " ones.",
+                    keys("lora", 1.0, 1e-6, 1e-5, PreferenceKeys.pairs()));
+
+    static final Shape KTO =
+            new Shape(
+                    "kto",
+                    "a kto stage",
+                    "Preference optimisation on single answers marked as wanted or unwanted (KTO,"
+                            + " arXiv 2402.01306); a pair counts as one of each.",
+                    keys("lora", 1.0, 1e-6, 1e-5, PreferenceKeys.answers()));
 
     private TrainingKeys() {}
 

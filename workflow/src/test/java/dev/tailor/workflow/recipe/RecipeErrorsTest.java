@@ -42,6 +42,15 @@ class RecipeErrorsTest {
                     id: aligned        | id: ^domain         | the id 'domain' is taken | by the stage at
                     data: questions    | data: ^question     | there is no data set 'question' | did you mean 'questions'?
                     data: choices      | data: ^questions    | 'questions' is chat data, preference data is needed here | its kind is declared at
+                    beta: 0.1          | loss: ^sinpo        | 'loss' cannot be 'sinpo' | did you mean 'simpo'?
+                    beta: 0.1          | loss: {sigmoid: 1, ^stf: 1} | 'loss' cannot be 'stf' | did you mean 'sft'?
+                    beta: 0.1          | loss: {sigmoid: 1, sft: ^0} | the weight of 'sft' must be above 0, not '0' |
+                    beta: 0.1          | gamma: ^0.3         | 'gamma' has no effect with the loss sigmoid | it belongs to simpo
+                    beta: 0.1          | loss: hinge, label-smoothing: ^0.1 | 'label-smoothing' has no effect with the loss hinge | it belongs to sigmoid, robust
+                    beta: 0.1          | loss: nca-pair, divergence: ^js | 'divergence' has no effect with the loss nca-pair | leave it out, or choose a loss of the margin
+                    beta: 0.1          | loss: {sigmoid: 1, sft: 1}, ld-alpha: ^0.5 | 'ld-alpha' has no effect with the loss sigmoid, sft | leave it out, or choose losses that have a reference
+                    beta: 0.1          | loss: orpo, reference-free: ^true | 'reference-free' has no effect with the loss orpo | leave it out: no reference is asked anyway
+                    beta: 0.1          | loss: exo-pair, label-smoothing: ^0 | with the loss exo-pair, 'label-smoothing' must be above 0 | leave it out for 0.001
                     - sft:             | - ^stf:             | there is no stage 'stf' | did you mean 'sft'?
                     perplexity:manuals | ^perplexty:manuals  | there is no task 'perplexty' | did you mean 'perplexity'?
                     [holdout,          | [^holdot,           | there is no data set 'holdot' | did you mean 'holdout'?

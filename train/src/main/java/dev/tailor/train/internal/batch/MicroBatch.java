@@ -34,8 +34,30 @@ public record MicroBatch(PackedBatch batch, int[] sequences) {
         return new PackedBatch(tokens, lengths, targets);
     }
 
+    /// The same batch with the contexts of segments 0, 2, 4, ... scored too, which in a batch of
+    /// pairs are those of the chosen answers. Nothing predicts the first token of a segment.
+    public PackedBatch withChosenContexts() {
+        int[] targets = batch.targets().clone();
+        int at = 0;
+        for (int s = 0; s < batch.segmentLengths().length; s++) {
+            int end = at + batch.segmentLengths()[s];
+            if (s % 2 == 0) {
+                // what a position predicts is what the next one reads
+                System.arraycopy(batch.tokens(), at + 1, targets, at, end - at - 1);
+            }
+            at = end;
+        }
+        return new PackedBatch(batch.tokens(), batch.segmentLengths(), targets);
+    }
+
     /// The sum of `values` over the scored positions of each segment, and how many those are.
     public SegmentSum[] sumsPerSegment(float[] values) {
+        return sumsPerSegment(values, TokenWeights.even());
+    }
+
+    /// The same with each value times the weight of its token.
+    public SegmentSum[] sumsPerSegment(float[] values, TokenWeights weights) {
+        float[] weight = weights.of(this);
         SegmentSum[] sums = new SegmentSum[sequences.length];
         int at = 0;
         for (int s = 0; s < sums.length; s++) {
@@ -43,7 +65,7 @@ public record MicroBatch(PackedBatch batch, int[] sequences) {
             int count = 0;
             for (int end = at + batch.segmentLengths()[s]; at < end; at++) {
                 if (batch.targets()[at] >= 0) {
-                    sum += values[at];
+                    sum += weight[at] * (double) values[at];
                     count++;
                 }
             }

@@ -55,6 +55,7 @@ public record Preparation(
                     case Objective.CausalLm(boolean packed) -> packed;
                     case Objective.Supervised(boolean packed, var trainOn) -> packed;
                     case Objective.Preference preference -> false;
+                    case Objective.Unpaired unpaired -> false;
                 };
         int perSample = objective instanceof Objective.Preference ? 2 : 1;
         return pack
@@ -80,6 +81,7 @@ public record Preparation(
                     case Objective.CausalLm causal -> "text";
                     case Objective.Supervised supervised -> "chat " + supervised.trainOn();
                     case Objective.Preference preference -> "pairs";
+                    case Objective.Unpaired unpaired -> "answers";
                 };
         StringBuilder parts = new StringBuilder(VERSION + "\n" + learnt + "\n");
         parts.append(settings.sequenceLength()).append('\n').append(data.digest()).append('\n');

@@ -9,6 +9,7 @@ import dev.tailor.train.Objective;
 import dev.tailor.train.Objective.CausalLm;
 import dev.tailor.train.Objective.Preference;
 import dev.tailor.train.Objective.Supervised;
+import dev.tailor.train.Objective.Unpaired;
 import dev.tailor.train.internal.batch.ConversationEncoder.Conversation;
 
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 /// @param positions positions a row has
 record SampleEncoder(
         Objective objective, int positions, PlainText text, ConversationEncoder conversations) {
+    private static final String SINGLE = "answers marked as wanted or unwanted, or pairs";
+
     /// Encodes one sample.
     ///
     /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn
@@ -29,6 +32,7 @@ record SampleEncoder(
                 case CausalLm causal -> causal(sample);
                 case Supervised supervised -> supervised(sample, supervised.trainOn());
                 case Preference preference -> preference(sample);
+                case Unpaired unpaired -> answers(sample);
             };
         } catch (TailorException e) {
             if (e.code() == ErrorCode.TEMPLATE_INVALID) {
@@ -84,6 +88,32 @@ record SampleEncoder(
         Conversation rejected = answer(pair.prompt(), pair.rejected());
         return Cut.pair(chosen.sequence(), rejected.sequence(), positions)
                 .from(chosen.withoutSpans());
+    }
+
+    /// Single answers; of a pair, both.
+    private Encoded answers(Sample sample) {
+        return switch (sample) {
+            case Sample.Unpaired single -> {
+                Conversation answer = answer(single.prompt(), single.completion());
+                yield Cut.truncated(answer.sequence().as(single.desirable()), positions)
+                        .from(answer.withoutSpans());
+            }
+            case Sample.Preference pair -> {
+                Encoded both = preference(pair);
+                yield both.dropped().isPresent()
+                        ? both
+                        : new Encoded(
+                                List.of(
+                                        both.sequences().getFirst(),
+                                        both.sequences().getLast().as(false)),
+                                both.truncated(),
+                                both.withoutSpans(),
+                                both.dropped());
+            }
+            case Sample.Text document -> throw wrongKind(document, SINGLE);
+            case Sample.PromptCompletion pair -> throw wrongKind(pair, SINGLE);
+            case Sample.Chat chat -> throw wrongKind(chat, SINGLE);
+        };
     }
 
     private Conversation answer(List<Message> prompt, List<Message> answer) {

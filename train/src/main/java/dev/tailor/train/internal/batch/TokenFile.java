@@ -22,13 +22,14 @@ import java.util.Optional;
 /// corpus costs anything. Safe for use by several threads until it is closed.
 ///
 /// Little endian: one `int` per token, the top bit set where the token is learnt; then one `long`
-/// per sequence, the index at which it ends; then a note in UTF-8; then a trailer of three `long`:
-/// sequences, bytes of the note, magic.
+/// per sequence, the index at which it ends, the top bit set for an unwanted answer; then a note in
+/// UTF-8; then a trailer of three `long`: sequences, bytes of the note, magic.
 public final class TokenFile implements AutoCloseable {
     private static final long MAGIC = 0x31_6B_6F_74_72_6C_74_00L; // ..."tlrtok1"
 
     private static final int TRAILER = 3 * Long.BYTES;
     private static final int TRAINED = 1 << 31;
+    private static final long UNWANTED = 1L << 63;
     private static final ValueLayout.OfInt TOKEN =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong NUMBER =
@@ -122,11 +123,20 @@ public final class TokenFile implements AutoCloseable {
             trained[i] = (tokens[i] & TRAINED) != 0;
             tokens[i] &= ~TRAINED;
         }
-        return new Sequence(tokens, trained);
+        return new Sequence(tokens, trained, wanted(index));
+    }
+
+    /// Whether a sequence is a good example.
+    public boolean wanted(int sequence) {
+        return (entry(sequence) & UNWANTED) == 0;
     }
 
     private long end(int sequence) {
-        return sequence < 0 ? 0 : bytes.get(NUMBER, ends + (long) sequence * Long.BYTES);
+        return sequence < 0 ? 0 : entry(sequence) & ~UNWANTED;
+    }
+
+    private long entry(int sequence) {
+        return bytes.get(NUMBER, ends + (long) sequence * Long.BYTES);
     }
 
     @Override
@@ -156,7 +166,7 @@ public final class TokenFile implements AutoCloseable {
             if (sequences == ends.length) {
                 ends = Arrays.copyOf(ends, 2 * ends.length);
             }
-            ends[sequences++] = tokens;
+            ends[sequences++] = tokens | (sequence.wanted() ? 0 : UNWANTED);
         }
 
         void finish(String note) {

@@ -2,6 +2,7 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.train.internal.batch.BatchPlan;
 import dev.tailor.train.internal.batch.MicroBatch;
+import dev.tailor.train.internal.batch.Mismatched;
 import dev.tailor.train.internal.batch.TokenFile;
 
 import java.util.List;
@@ -16,6 +17,11 @@ public record Batches(TokenFile tokens, BatchPlan plan) {
     /// Everything once, in its own order; a batch is made when it is asked for.
     Iterable<MicroBatch> inOrder() {
         return () -> plan.inOrder().stream().map(this::batch).iterator();
+    }
+
+    /// The same of every sequence's mismatched twin.
+    Iterable<MicroBatch> inOrder(Mismatched mismatched) {
+        return () -> plan.inOrder().stream().map(mismatched::batch).iterator();
     }
 
     private MicroBatch batch(int[] sequences) {

@@ -4,6 +4,7 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Cancellation;
 import dev.tailor.train.internal.batch.MicroBatch;
 import dev.tailor.train.internal.batch.MicroBatch.SegmentSum;
+import dev.tailor.train.internal.batch.TokenWeights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ final class ReferenceLogProbs {
         this.sums = sums;
     }
 
-    /// The sum over the scored tokens of a sequence.
+    /// The weighted sum over the scored tokens of a sequence.
     double ofSequence(int sequence) {
         return sums[sequence];
     }
@@ -31,16 +32,22 @@ final class ReferenceLogProbs {
         return new ReferenceLogProbs(sums.clone());
     }
 
+    /// What a reference that finds everything equally likely says.
+    static ReferenceLogProbs none(int sequences) {
+        return new ReferenceLogProbs(new double[sequences]);
+    }
+
     /// Runs every sequence through the model.
     static ReferenceLogProbs compute(
             int sequences,
             Iterable<MicroBatch> passes,
+            TokenWeights weights,
             LogProbs logProbs,
             Cancellation cancellation) {
         double[] sums = new double[sequences];
         for (MicroBatch batch : passes) {
             cancellation.check();
-            SegmentSum[] segments = batch.sumsPerSegment(logProbs.of(batch.batch()));
+            SegmentSum[] segments = batch.sumsPerSegment(logProbs.of(batch.batch()), weights);
             for (int s = 0; s < segments.length; s++) {
                 sums[batch.sequences()[s]] = segments[s].sum();
             }

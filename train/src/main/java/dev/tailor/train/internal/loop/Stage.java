@@ -9,8 +9,11 @@ import dev.tailor.torch.DecoderConfig;
 import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
+import dev.tailor.train.internal.batch.MicroBatch;
+import dev.tailor.train.internal.batch.Mismatched;
 import dev.tailor.train.internal.batch.Preparation;
 import dev.tailor.train.internal.batch.Prepared;
+import dev.tailor.train.internal.batch.TokenWeights;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -111,12 +114,60 @@ public final class Stage {
             case Objective.CausalLm causal -> new TokenLoss();
             case Objective.Supervised supervised -> new TokenLoss();
             case Objective.Preference preference ->
-                    new PairLoss(preference, reference(data, batches, model));
+                    new PairLoss(
+                            preference,
+                            preference.usesReference()
+                                    ? reference(
+                                            data,
+                                            batches.inOrder(),
+                                            "answers of pairs",
+                                            new TokenWeights(preference.tailWeight()),
+                                            model)
+                                    : ReferenceLogProbs.none(data.tokens().sequences()));
+            case Objective.Unpaired unpaired -> unpaired(unpaired, data, batches, model);
         };
     }
 
+    private Loss unpaired(
+            Objective.Unpaired objective, Prepared data, Batches batches, CausalModel model) {
+        TokenWeights even = TokenWeights.even();
+        return new UnpairedLoss(
+                objective,
+                data.tokens(),
+                reference(data, batches.inOrder(), "answers", even, model),
+                objective.loss().usesDivergence()
+                        ? divergence(data, batches, model)
+                        : DivergenceEstimate.none());
+    }
+
+    private DivergenceEstimate divergence(Prepared data, Batches batches, CausalModel model) {
+        Mismatched mismatched = Mismatched.of(data.tokens(), request.settings().sequenceLength());
+        ReferenceLogProbs reference =
+                reference(
+                        data,
+                        batches.inOrder(mismatched),
+                        "mismatched answers",
+                        TokenWeights.even(),
+                        model);
+        return DivergenceEstimate.of(
+                mismatched,
+                reference,
+                batch -> {
+                    session.cancellation().check();
+                    return model.logProbs(batch);
+                });
+    }
+
     /// The reference is this very model before it has learnt anything: asked now, or remembered.
-    private ReferenceLogProbs reference(Prepared data, Batches batches, CausalModel model) {
+    ///
+    /// @param passes every sequence once
+    /// @param what tells apart what is made of the same data
+    private ReferenceLogProbs reference(
+            Prepared data,
+            Iterable<MicroBatch> passes,
+            String what,
+            TokenWeights weights,
+            CausalModel model) {
         String key =
                 Digest.ofString(
                         String.join(
@@ -124,16 +175,18 @@ public final class Stage {
                                 baseDigest,
                                 Fingerprint.adapter(request.tuning()),
                                 data.key(),
+                                what + " " + weights.tail(),
                                 request.settings().precision().name()));
         Path file = cache.resolve("reference-" + key.substring(0, 16) + ".f64");
         int sequences = data.tokens().sequences();
         return ReferenceLogProbs.load(file, sequences)
                 .orElseGet(() -> {
-                    session.note("asking the reference about " + sequences + " answers");
+                    session.note("asking the reference about " + sequences + " " + what);
                     ReferenceLogProbs computed =
                             ReferenceLogProbs.compute(
                                     sequences,
-                                    batches.inOrder(),
+                                    passes,
+                                    weights,
                                     model::logProbs,
                                     session.cancellation());
                     computed.save(file);

@@ -1,6 +1,8 @@
 package dev.tailor.train.internal.objective;
 
 import dev.tailor.train.Objective.Preference;
+import dev.tailor.train.preference.Pair;
+import dev.tailor.train.preference.PairTerm;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,8 +19,8 @@ public final class PairMetrics {
 
     /// Adds one pair.
     public void add(Preference objective, Pair pair, PairTerm term) {
-        double chosen = PairTerm.reward(objective, pair.chosen());
-        double rejected = PairTerm.reward(objective, pair.rejected());
+        double chosen = objective.loss().reward(pair.chosen(), objective.beta());
+        double rejected = objective.loss().reward(pair.rejected(), objective.beta());
         pairs++;
         loss += term.loss();
         rewardChosen += chosen;
@@ -31,11 +33,6 @@ public final class PairMetrics {
     /// Mean loss over the pairs added.
     public double meanLoss() {
         return loss / pairs;
-    }
-
-    /// Pairs added.
-    public long pairs() {
-        return pairs;
     }
 
     /// The means by name, with `prefix` before each name.

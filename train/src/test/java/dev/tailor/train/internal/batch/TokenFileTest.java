@@ -17,7 +17,7 @@ class TokenFileTest {
             List.of(
                     new Sequence(new int[] {1, 70_000, 3}, new boolean[] {false, true, false}),
                     new Sequence(new int[] {}, new boolean[] {}),
-                    new Sequence(new int[] {Integer.MAX_VALUE}, new boolean[] {true}));
+                    new Sequence(new int[] {Integer.MAX_VALUE}, new boolean[] {true}, false));
 
     private Path written() {
         Path file = temporary.resolve("tokens");
@@ -38,6 +38,7 @@ class TokenFileTest {
             for (int i = 0; i < 3; i++) {
                 assertThat(tokens.sequence(i).tokens()).isEqualTo(SEQUENCES.get(i).tokens());
                 assertThat(tokens.sequence(i).trained()).isEqualTo(SEQUENCES.get(i).trained());
+                assertThat(tokens.sequence(i).wanted()).isEqualTo(SEQUENCES.get(i).wanted());
                 assertThat(tokens.length(i)).isEqualTo(SEQUENCES.get(i).tokens().length);
             }
         }

@@ -3,6 +3,7 @@ package dev.tailor.train.internal.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tailor.core.Cancellation;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamW;
@@ -11,17 +12,31 @@ import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 import dev.tailor.train.Objective.Preference;
-import dev.tailor.train.PreferenceLoss;
+import dev.tailor.train.Objective.Unpaired;
 import dev.tailor.train.Schedule;
 import dev.tailor.train.internal.Golden;
 import dev.tailor.train.internal.GoldenBatch;
 import dev.tailor.train.internal.batch.MicroBatch;
+import dev.tailor.train.internal.batch.Mismatched;
 import dev.tailor.train.internal.batch.Sequence;
+import dev.tailor.train.internal.batch.TokenFile;
+import dev.tailor.train.internal.batch.TokenWeights;
+import dev.tailor.train.preference.AnswerLoss;
+import dev.tailor.train.preference.Divergence;
+import dev.tailor.train.preference.MarginLoss;
+import dev.tailor.train.preference.PolicyLoss;
+import dev.tailor.train.preference.PreferenceLoss;
+import dev.tailor.train.preference.PreferenceLoss.Mixture.Part;
+import dev.tailor.train.preference.RankLoss;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import tools.jackson.databind.JsonNode;
@@ -29,11 +44,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Losses and gradients through the real model against those of transformers and TRL.
 class LossParityTest {
@@ -120,12 +137,10 @@ class LossParityTest {
     @ValueSource(strings = {"sigmoid", "ipo"})
     void preferenceLoss_matchesTrl(String name) throws IOException {
         try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
-            List<Sequence> rows =
-                    GoldenBatch.read(file, "input_ids", "attention_mask", "completion_mask", 0);
-            List<Sequence> pairs = IntStream.of(0, 3, 1, 4, 2, 5).mapToObj(rows::get).toList();
+            List<Sequence> pairs = pairs(file);
             double[] reference = inPairs(GoldenBatch.floats(file, "ref_sum_logps"));
             PreferenceLoss kind =
-                    name.equals("ipo") ? new PreferenceLoss.Ipo() : new PreferenceLoss.Sigmoid(0);
+                    name.equals("ipo") ? new MarginLoss.Ipo() : new MarginLoss.Sigmoid(0);
 
             StepOutcome outcome =
                     learn(
@@ -139,6 +154,182 @@ class LossParityTest {
             assertThat(outcome.loss()).isCloseTo(expected, within(2e-6 * expected + 1e-5));
             assertClose(model.gradient(V_PROJ), GoldenBatch.floats(file, "grad_v_proj0." + name));
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("onTheWholeModel")
+    void preferenceLoss_throughTheModel_isTheRecordedOne(String name, Preference objective)
+            throws IOException {
+        try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
+            MicroBatch batch = batch(pairs(file), 0, 1, 2, 3, 4, 5);
+            ReferenceLogProbs reference = ReferenceLogProbs.none(6);
+            if (objective.usesReference()) {
+                try (CausalModel other = CausalModel.load(Golden.LLAMA_REF, Precision.FLOAT32)) {
+                    reference =
+                            ReferenceLogProbs.compute(
+                                    6,
+                                    List.of(batch),
+                                    new TokenWeights(objective.tailWeight()),
+                                    other::logProbs,
+                                    Cancellation.never());
+                }
+            }
+
+            StepOutcome outcome = learn(new PairLoss(objective, reference), batch);
+
+            assertThat(outcome.loss()).isCloseTo(recorded(name), within(1e-5));
+        }
+    }
+
+    static Stream<Arguments> onTheWholeModel() {
+        PreferenceLoss sigmoid = new MarginLoss.Sigmoid(0);
+        Divergence reverse = new Divergence.ReverseKl();
+        return Stream.of(
+                Arguments.of("dpo_beta0.1/sigmoid", Preference.dpo()),
+                Arguments.of(
+                        "dpo_beta0.1/ld_alpha0.5",
+                        new Preference(sigmoid, 0.1, reverse, false, 0.5)),
+                Arguments.of(
+                        "dpo_beta0.1/reference_free_formula",
+                        new Preference(sigmoid, 0.1, reverse, true, 1)),
+                Arguments.of("dpo_beta0.1/aot", new Preference(new RankLoss.Aot(0), 0.1)),
+                Arguments.of(
+                        "dpo_beta0.1/rpo_sigmoid+sft",
+                        new Preference(
+                                new PreferenceLoss.Mixture(
+                                        List.of(
+                                                new Part(sigmoid, 1),
+                                                new Part(new PolicyLoss.Sft(), 1))),
+                                0.1)),
+                Arguments.of(
+                        "orpo_cpo/orpo_beta0.1/loss", new Preference(new PolicyLoss.Orpo(), 0.1)),
+                Arguments.of(
+                        "orpo_cpo/cpo_sigmoid/loss", new Preference(new PolicyLoss.Cpo(0, 1), 0.1)),
+                Arguments.of(
+                        "orpo_cpo/simpo/loss", new Preference(new PolicyLoss.SimPo(1, 0, 0), 2)),
+                Arguments.of(
+                        "orpo_cpo/cpo_simpo/loss",
+                        new Preference(new PolicyLoss.SimPo(1, 0, 1), 2)));
+    }
+
+    private static double recorded(String path) throws IOException {
+        JsonNode node = results();
+        for (String name : path.split("/")) {
+            node = node.get(name);
+        }
+        return node.asDouble();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "kto, false, kto",
+        "kto_policy=llama_ref_ref=llama, true, kto",
+        "apo_zero_unpaired, false, apo-zero"
+    })
+    void unpairedLoss_throughTheModel_isTheRecordedOne(
+            String name, boolean exchanged, String kind, @TempDir Path directory)
+            throws IOException {
+        if (exchanged) {
+            model.close();
+            model = CausalModel.load(Golden.LLAMA_REF, Precision.FLOAT32);
+            model.train(parameter -> true);
+        }
+        AnswerLoss loss = kind.equals("kto") ? new AnswerLoss.Kto() : new AnswerLoss.ApoZero();
+        try (TokenFile tokens = ktoTokens(directory);
+                CausalModel other =
+                        CausalModel.load(
+                                exchanged ? Golden.LLAMA : Golden.LLAMA_REF, Precision.FLOAT32)) {
+            // as recorded: the first prompt's partner is the last, though it is the same prompt
+            Mismatched mismatched = new Mismatched(tokens, new int[] {3, 0, 1, 2}, 64);
+            int[] all = {0, 1, 2, 3};
+            DivergenceEstimate estimate =
+                    loss.usesDivergence()
+                            ? DivergenceEstimate.of(
+                                    mismatched,
+                                    reference(mismatched.batch(all), other),
+                                    model::logProbs)
+                            : DivergenceEstimate.none();
+            UnpairedLoss unpaired =
+                    new UnpairedLoss(
+                            new Unpaired(loss, 0.1, 1, 1.5),
+                            tokens,
+                            reference(MicroBatch.of(tokens, all), other),
+                            estimate);
+
+            StepOutcome whole = learn(unpaired, MicroBatch.of(tokens, all));
+            float[] gradient = model.gradient(V_PROJ);
+            model.train(parameter -> true);
+            StepOutcome cut =
+                    learn(
+                            unpaired,
+                            MicroBatch.of(tokens, new int[] {0, 1, 2}),
+                            MicroBatch.of(tokens, new int[] {3}));
+
+            String recorded = "kto_beta0.1_undesirable1.5/" + name;
+            assertThat(whole.loss()).isCloseTo(recorded(recorded + "/loss"), within(1e-5));
+            assertThat(cut.loss()).isCloseTo(whole.loss(), within(1e-6));
+            assertClose(model.gradient(V_PROJ), gradient);
+            if (loss.usesDivergence()) {
+                assertThat(whole.metrics().get("kl"))
+                        .isCloseTo(recorded(recorded + "/kl"), within(1e-5));
+            }
+        }
+    }
+
+    private static ReferenceLogProbs reference(MicroBatch batch, CausalModel model) {
+        return ReferenceLogProbs.compute(
+                batch.sequences().length,
+                List.of(batch),
+                TokenWeights.even(),
+                model::logProbs,
+                Cancellation.never());
+    }
+
+    private static TokenFile ktoTokens(Path directory) {
+        Path path = directory.resolve("tokens.bin");
+        try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
+            List<Sequence> rows =
+                    GoldenBatch.read(
+                            file, "kto.input_ids", "kto.attention_mask", "kto.completion_mask", 0);
+            TokenFile.write(
+                    path,
+                    sink -> {
+                        for (int i = 0; i < rows.size(); i++) {
+                            sink.add(rows.get(i).as(i % 2 == 0));
+                        }
+                        return "";
+                    });
+        }
+        return TokenFile.open(path).orElseThrow();
+    }
+
+    /// What the loss needs of the whole step does not depend on how the step is cut.
+    @ParameterizedTest
+    @MethodSource("onTheWholeModel")
+    void preferenceLoss_doesNotDependOnHowAStepIsCut(String name, Preference objective) {
+        try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
+            ReferenceLogProbs reference =
+                    ReferenceLogProbs.of(inPairs(GoldenBatch.floats(file, "ref_sum_logps")));
+            PairLoss loss = new PairLoss(objective, reference);
+            StepOutcome whole = learn(loss, batch(pairs(file), 0, 1, 2, 3, 4, 5));
+            float[] gradient = model.gradient(V_PROJ);
+            model.train(parameter -> true);
+
+            StepOutcome cut = learn(loss, batch(pairs(file), 0, 1, 2, 3), batch(pairs(file), 4, 5));
+
+            assertThat(cut.loss()).isCloseTo(whole.loss(), within(1e-6));
+            assertClose(model.gradient(V_PROJ), gradient);
+            assertThat(loss.measure(List.of(batch(pairs(file), 0, 1, 2, 3, 4, 5)), model::logProbs))
+                    .hasEntrySatisfying(
+                            "eval_loss",
+                            value -> assertThat(value).isCloseTo(whole.loss(), within(1e-6)));
+        }
+    }
+
+    private static List<Sequence> pairs(Checkpoint file) {
+        List<Sequence> rows =
+                GoldenBatch.read(file, "input_ids", "attention_mask", "completion_mask", 0);
+        return IntStream.of(0, 3, 1, 4, 2, 5).mapToObj(rows::get).toList();
     }
 
     private static double[] inPairs(float[] chosenThenRejected) {
@@ -190,18 +381,19 @@ class LossParityTest {
     }
 
     /// Every coefficient the losses hand to the model is the derivative of the loss they report: a
-    /// small step against the gradient lowers the loss by the squared gradient norm.
-    @Test
-    void gradient_isTheSlopeOfTheReportedLoss() {
+    /// small step against the gradient's signs lowers the loss by the gradient's absolute sum.
+    @ParameterizedTest
+    @MethodSource("onTheWholeModel")
+    void gradient_isTheSlopeOfTheReportedLoss(String name, Preference objective) {
         List<Sequence> sequences = new ArrayList<>();
         Random random = new Random(3);
         for (int i = 0; i < 4; i++) {
-            sequences.add(Sequence.whole(random.ints(9, 5, 500).toArray()));
+            boolean[] trained = new boolean[9 + i];
+            Arrays.fill(trained, 3, trained.length, true);
+            sequences.add(new Sequence(random.ints(9 + i, 5, 500).toArray(), trained));
         }
         PairLoss loss =
-                new PairLoss(
-                        new Preference(new PreferenceLoss.Sigmoid(0.1), 0.1),
-                        ReferenceLogProbs.of(new double[] {-50, -52, -49, -51}));
+                new PairLoss(objective, ReferenceLogProbs.of(new double[] {-50, -52, -49, -51}));
         MicroBatch batch = batch(sequences, 0, 1, 2, 3);
 
         double before = learn(loss, batch).loss();

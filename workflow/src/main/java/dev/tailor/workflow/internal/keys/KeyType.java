@@ -35,6 +35,10 @@ public sealed interface KeyType {
     /// One of several named shapes: `name: {...}`, or `name` alone for its defaults (`Variant`).
     record Variants(Map<String, Shape> shapes) implements KeyType {}
 
+    /// One of a few words, or several with positive weights: `word`, or `{word: 1.0, other: 0.5}`
+    /// (`Weights`).
+    record Weights(List<String> words) implements KeyType {}
+
     /// Any YAML (`YamlNode`), checked by whoever understands it.
     record Free(String meaning) implements KeyType {}
 

@@ -59,6 +59,7 @@ public final class ManualWriter {
             case KeyType.Nested(Shape shape) -> refer(shape);
             case KeyType.Variants(Map<String, Shape> shapes) ->
                     String.join(", ", shapes.values().stream().map(this::refer).toList());
+            case KeyType.Weights(List<String> words) -> "a word, or positive weights by words";
             case KeyType.Free(String meaning) -> meaning;
         };
     }

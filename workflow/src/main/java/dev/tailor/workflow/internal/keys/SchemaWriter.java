@@ -103,8 +103,18 @@ public final class SchemaWriter {
                     ordered("type", "object", "additionalProperties", type(value));
             case KeyType.Nested(Shape shape) -> reference(shape);
             case KeyType.Variants(Map<String, Shape> shapes) -> tagged(shapes, true);
+            case KeyType.Weights(List<String> words) -> weights(words);
             case KeyType.Free(String meaning) -> Map.of();
         };
+    }
+
+    private static Map<String, Object> weights(List<String> words) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        words.forEach(word -> properties.put(word, number(KeyType.Range.above(0))));
+        Map<String, Object> several = ordered("type", "object", "properties", properties);
+        several.put("minProperties", 1);
+        several.put("additionalProperties", false);
+        return Map.of("oneOf", List.of(Map.of("enum", words), several));
     }
 
     private static Map<String, Object> number(KeyType.Range range) {

@@ -73,6 +73,8 @@ public final class ShapeReader {
             case KeyType.Nested(Shape shape) -> defaults(shape, place);
             case KeyType.Variants(Map<String, Shape> shapes) ->
                     read(type, word(value.toString(), place.location()), "default");
+            case KeyType.Weights words ->
+                    read(words, word(value.toString(), place.location()), "default");
             default -> value;
         };
     }
@@ -89,6 +91,7 @@ public final class ShapeReader {
             case KeyType.Entries(KeyType value) -> entries(value, node, name);
             case KeyType.Nested(Shape shape) -> read(shape, node);
             case KeyType.Variants(Map<String, Shape> shapes) -> variant(shapes, node, name);
+            case KeyType.Weights(List<String> words) -> weights(words, node, name);
             case KeyType.Free(String meaning) -> node;
         };
     }
@@ -177,6 +180,25 @@ public final class ShapeReader {
             entries.put(key, read(type, reader.required(key), "'" + key + "'"));
         }
         return entries;
+    }
+
+    private static Weights weights(List<String> words, YamlNode node, String name) {
+        if (!(node instanceof YamlNode.Mapping mapping)) {
+            return new Weights(Map.of(choice(words, node, name), 1.0));
+        }
+        if (mapping.entries().isEmpty()) {
+            throw invalid(node.location(), name + " is empty");
+        }
+        Map<String, Double> weights = new LinkedHashMap<>();
+        mapping.entries()
+                .forEach((key, entry) ->
+                        weights.put(
+                                choice(words, word(key, entry.keyLocation()), name),
+                                real(
+                                        KeyType.Range.above(0),
+                                        entry.value(),
+                                        "the weight of '" + key + "'")));
+        return new Weights(weights);
     }
 
     private static Variant variant(Map<String, Shape> shapes, YamlNode node, String name) {

@@ -136,6 +136,11 @@ public final class Values {
         return optional(key, Variant.class);
     }
 
+    /// Words with their weights, in file order.
+    public Map<String, Double> weights(String key) {
+        return require(key, Weights.class).byWord();
+    }
+
     /// YAML that somebody else understands.
     public Optional<YamlNode> free(String key) {
         return optional(key, YamlNode.class);
@@ -152,6 +157,7 @@ public final class Values {
         return switch (value) {
             case Values values -> values.plain();
             case Variant(String name, Values values) -> Map.of(name, values.plain());
+            case Weights weights -> weights.plain();
             case List<?> list -> list.stream().map(Values::plain).toList();
             case Map<?, ?> map -> {
                 Map<String, Object> plain = new LinkedHashMap<>();

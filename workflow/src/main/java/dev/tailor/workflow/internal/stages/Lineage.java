@@ -149,6 +149,10 @@ public final class Lineage {
                     "Made by supervised fine-tuning from `" + s.lesson().from().text() + "`.";
             case Stage.Dpo s ->
                     "Made by preference optimisation from `" + s.lesson().from().text() + "`.";
+            case Stage.Kto s ->
+                    "Made by preference optimisation on single answers from `"
+                            + s.lesson().from().text()
+                            + "`.";
             case Stage.Merge s ->
                     "Merged from `" + String.join("`, `", s.references().keySet()) + "`.";
             case Stage.Eval s -> "A board.";
