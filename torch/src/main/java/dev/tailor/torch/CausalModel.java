@@ -53,13 +53,12 @@ public final class CausalModel implements AutoCloseable {
         try (ModelDirectory directory = ModelDirectory.open(modelDirectory)) {
             DecoderConfig config = DecoderConfig.of(directory);
             WeightReader reader = new WeightReader(directory.checkpoint());
-            reader.require(WeightLayout.of(config), config.tiedHead());
-            return make(config, precision, name -> reader.read(name, Tensors.type(precision)));
+            return make(config, precision, reader.weights(config, Tensors.type(precision)));
         }
     }
 
     /// A model with fresh random weights, the same for the same seed on every machine: matrices
-    /// normal with the configuration's `initializer_range`, norms 1, biases 0.
+    /// normal with the configuration's `initializer_range`, norms change nothing, biases 0.
     public static CausalModel initialise(DecoderConfig config, Precision precision, Seed seed) {
         Native.load();
         Map<String, List<Long>> layout = WeightLayout.of(config);
@@ -71,8 +70,10 @@ public final class CausalModel implements AutoCloseable {
                             layout.getOrDefault(name, List.of()).stream()
                                     .mapToLong(Long::longValue)
                                     .toArray();
+                    float norm = config.norm().offset() ? 0 : 1;
                     Tensor values =
-                            RandomWeights.initial(name, shape, config.initializerRange(), seed);
+                            RandomWeights.initial(
+                                    name, shape, config.initializerRange(), norm, seed);
                     return Tensors.cast(values, Tensors.type(precision));
                 });
     }

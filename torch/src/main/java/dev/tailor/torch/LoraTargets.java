@@ -9,11 +9,11 @@ public sealed interface LoraTargets {
     /// Whether the module of that name gets an adapter.
     boolean includes(String module);
 
-    /// Every linear layer but the output head.
+    /// Every linear layer but the output head and the routers of experts.
     record AllLinear() implements LoraTargets {
         @Override
         public boolean includes(String module) {
-            return !module.equals("lm_head");
+            return !module.equals("lm_head") && !module.endsWith(".gate");
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.tailor.torch;
 
+import java.util.List;
+
 /// How rotary frequencies are changed for contexts longer than those first trained on.
 public sealed interface RopeScaling {
     /// Unchanged (Su et al. 2021).
@@ -29,4 +31,19 @@ public sealed interface RopeScaling {
             double highFrequencyFactor,
             int originalMaxPositions)
             implements RopeScaling {}
+
+    /// A divisor for every frequency, one list for sequences of up to `originalMaxPositions` and
+    /// one for longer ones, and a rotation scaled by `attentionFactor` (Ding et al. 2024).
+    record LongRope(
+            List<Double> shortFactors,
+            List<Double> longFactors,
+            int originalMaxPositions,
+            double attentionFactor)
+            implements RopeScaling {
+        /// Keeps own copies.
+        public LongRope {
+            shortFactors = List.copyOf(shortFactors);
+            longFactors = List.copyOf(longFactors);
+        }
+    }
 }

@@ -8,11 +8,13 @@ import dev.tailor.core.TailorException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -20,34 +22,56 @@ class GenerationTest {
     private static final Seed SEED = new Seed(7);
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "llama",
-                "llama_tied_bias",
-                "llama_rope_linear",
-                "llama_rope_dynamic",
-                "llama_rope_yarn",
-                "llama_rope_llama3"
-            })
-    void generator_greedy_givesRecordedTokensForLeftPaddedBatch(String name) {
-        try (CausalModel model = CausalModel.load(Golden.path(name), Precision.FLOAT32);
-                Golden golden = Golden.open(name + "/golden.safetensors")) {
+    @MethodSource("dev.tailor.torch.RecordedModels#all")
+    void generator_greedy_givesRecordedTokens(Path directory) {
+        try (CausalModel model = CausalModel.load(directory, Precision.FLOAT32);
+                Golden golden = Golden.open(directory.resolve("golden.safetensors"))) {
             int[][] ids = golden.rows("gen_input_ids");
             List<int[]> prompts = Golden.unpadded(ids, golden.rows("gen_attention_mask"));
-            int[][] expected = golden.rows("gen_output");
-
-            List<Generated> results = greedy(model, prompts, 20, Set.of());
-
-            for (int r = 0; r < ids.length; r++) {
-                assertThat(results.get(r).tokens())
-                        .isEqualTo(
-                                Arrays.copyOfRange(expected[r], ids[r].length, expected[r].length));
-                assertThat(results.get(r).reason()).isEqualTo(FinishReason.LENGTH);
-            }
             int[] alone = golden.integers("gen_single_output");
-            assertThat(greedy(model, List.of(prompts.get(1)), 20, Set.of()).getFirst().tokens())
-                    .isEqualTo(Arrays.copyOfRange(alone, prompts.get(1).length, alone.length));
+            int recorded = alone.length - prompts.get(1).length;
+            if (longRope(model).isPresent()) {
+                // Past the switch of factors transformers 5.18 forgets what came before.
+                recorded = longRope(model).get() + 1 - prompts.get(1).length;
+            } else {
+                int[][] expected = golden.rows("gen_output");
+                List<Generated> results = greedy(model, prompts, 20, Set.of());
+                for (int r = 0; r < ids.length; r++) {
+                    int length = ids[r].length;
+                    assertThat(results.get(r).tokens())
+                            .isEqualTo(Arrays.copyOfRange(expected[r], length, length + 20));
+                    assertThat(results.get(r).reason()).isEqualTo(FinishReason.LENGTH);
+                }
+            }
+            assertThat(answer(model, prompts.get(1), recorded))
+                    .isEqualTo(Arrays.copyOfRange(alone, prompts.get(1).length, alone.length - 20 + recorded));
         }
+    }
+
+    private static Optional<Integer> longRope(CausalModel model) {
+        return model.config().stack().getFirst().rope().map(DecoderConfig.Rope::scaling).stream()
+                .filter(RopeScaling.LongRope.class::isInstance)
+                .map(scaling -> ((RopeScaling.LongRope) scaling).originalMaxPositions())
+                .findFirst();
+    }
+
+    @Test
+    void generator_longRopePastItsSwitch_givesTheTokensOfGenerationWithoutACache() {
+        Path directory = Golden.path("families/phi3_longrope");
+        try (CausalModel model = CausalModel.load(directory, Precision.FLOAT32);
+                Golden golden = Golden.open(directory.resolve("golden.safetensors"))) {
+            int[] prompt =
+                    Golden.unpadded(golden.rows("gen_input_ids"), golden.rows("gen_attention_mask"))
+                            .get(1);
+            int[] expected = golden.integers("gen_uncached_output");
+
+            assertThat(answer(model, prompt, 20))
+                    .isEqualTo(Arrays.copyOfRange(expected, prompt.length, expected.length));
+        }
+    }
+
+    private static int[] answer(CausalModel model, int[] prompt, int tokens) {
+        return greedy(model, List.of(prompt), tokens, Set.of()).getFirst().tokens();
     }
 
     @Test

@@ -28,7 +28,11 @@ final class Golden implements AutoCloseable {
     }
 
     static Golden open(String name) {
-        return new Golden(Checkpoint.open(path(name)));
+        return open(path(name));
+    }
+
+    static Golden open(Path file) {
+        return new Golden(Checkpoint.open(file));
     }
 
     float[] floats(String name) {

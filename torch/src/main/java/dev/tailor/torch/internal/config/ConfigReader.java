@@ -7,6 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Reads typed values from a `config.json`; what is wrong becomes an error that names the key.
 record ConfigReader(ObjectNode json) {
@@ -39,6 +40,28 @@ record ConfigReader(ObjectNode json) {
     /// A number, or what it is when absent.
     double number(String key, double absent) {
         return number(json, key).orElse(absent);
+    }
+
+    /// A number that may be switched off by a null, or what it is when absent.
+    double number(String key, double absent, double switchedOff) {
+        return json.has(key) && json.get(key).isNull() ? switchedOff : number(key, absent);
+    }
+
+    /// The positions of a sliding window. A null means that there is none.
+    ///
+    /// @param absent what it is without the key; 0: there is none
+    OptionalInt window(String key, int absent) {
+        if (json.has(key)) {
+            Optional<Integer> window = optionalPositive(key);
+            return window.isPresent() ? OptionalInt.of(window.get()) : OptionalInt.empty();
+        }
+        return absent > 0 ? OptionalInt.of(absent) : OptionalInt.empty();
+    }
+
+    /// What the balance of a router counts. As in transformers it does only where
+    /// `output_router_logits` is on.
+    double routerBalance() {
+        return flag("output_router_logits", false) ? number("router_aux_loss_coef", 0.001) : 0;
     }
 
     /// A number in some object of the file, if it is there.

@@ -5,50 +5,72 @@ import dev.tailor.torch.RopeScaling;
 
 import tools.jackson.databind.JsonNode;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// Reads rotary settings in both spellings: `rope_parameters` (transformers 5) holds everything;
 /// before, `rope_theta` stands beside an optional `rope_scaling`.
-final class RopeReader {
-    private RopeReader() {}
-
-    static Rope read(ConfigReader config, double defaultTheta, int maxPositions) {
+///
+/// @param headDim values of a head
+/// @param maxPositions the context length that the configuration names
+record RopeReader(ConfigReader config, int headDim, int maxPositions) {
+    /// The rotation of all layers.
+    Rope read(double defaultTheta) {
         JsonNode parameters = config.json().path("rope_parameters");
         JsonNode scaling = parameters.isObject() ? parameters : config.json().path("rope_scaling");
-        double theta =
-                ConfigReader.number(parameters, "rope_theta")
-                        .orElseGet(() -> config.number("rope_theta", defaultTheta));
-        return new Rope(theta, scaling.isObject() ? scaling(scaling, maxPositions) : none());
+        return read(scaling, config.number("rope_theta", defaultTheta));
+    }
+
+    /// The rotation that one object of the file describes.
+    ///
+    /// @param scaling the object; there may be none
+    Rope read(JsonNode scaling, double defaultTheta) {
+        double theta = ConfigReader.number(scaling, "rope_theta").orElse(defaultTheta);
+        double share =
+                ConfigReader.number(scaling, "partial_rotary_factor")
+                        .orElseGet(() -> config.number("partial_rotary_factor", 1));
+        int dim = (int) (headDim * share);
+        if (dim < 2 || dim > headDim || dim % 2 != 0) {
+            throw ConfigReader.invalid(
+                    dim + " of the " + headDim + " values of a head rotate: it must be an even"
+                            + " number of at least 2 ('head_dim', 'partial_rotary_factor')");
+        }
+        return new Rope(theta, dim, scaling.isObject() ? scaling(scaling, dim) : none());
     }
 
     private static RopeScaling none() {
         return new RopeScaling.None();
     }
 
-    private static RopeScaling scaling(JsonNode node, int maxPositions) {
+    private RopeScaling scaling(JsonNode node, int dim) {
         String type = node.path("rope_type").asString(node.path("type").asString("default"));
-        int original =
-                ConfigReader.number(node, "original_max_position_embeddings")
-                        .map(Double::intValue)
-                        .orElse(maxPositions);
         return switch (type) {
             case "default" -> none();
             case "linear" -> new RopeScaling.Linear(required(node, "factor"));
-            case "dynamic" -> new RopeScaling.Dynamic(required(node, "factor"), original);
+            case "dynamic" -> new RopeScaling.Dynamic(required(node, "factor"), original(node));
             case "llama3" ->
                     new RopeScaling.Llama3(
                             required(node, "factor"),
                             required(node, "low_freq_factor"),
                             required(node, "high_freq_factor"),
-                            original);
-            case "yarn" -> yarn(node, original);
+                            original(node));
+            case "yarn" -> yarn(node);
+            case "longrope", "su" -> longRope(node, dim);
             default ->
                     throw ConfigReader.invalid(
                             "unknown rotary scaling '"
                                     + type
-                                    + "' (known: default, linear, dynamic, yarn, llama3)");
+                                    + "' (known: default, linear, dynamic, yarn, llama3, longrope)");
         };
     }
 
-    private static RopeScaling yarn(JsonNode node, int original) {
+    private int original(JsonNode node) {
+        return ConfigReader.number(node, "original_max_position_embeddings")
+                .map(Double::intValue)
+                .orElse(maxPositions);
+    }
+
+    private RopeScaling yarn(JsonNode node) {
         double factor = required(node, "factor");
         double mscale = ConfigReader.number(node, "mscale").orElse(0.0);
         double mscaleAll = ConfigReader.number(node, "mscale_all_dim").orElse(0.0);
@@ -58,7 +80,7 @@ final class RopeReader {
                         : temperature(factor, 1);
         return new RopeScaling.Yarn(
                 factor,
-                original,
+                original(node),
                 ConfigReader.number(node, "beta_fast").orElse(32.0),
                 ConfigReader.number(node, "beta_slow").orElse(1.0),
                 ConfigReader.number(node, "attention_factor").orElse(attention),
@@ -69,6 +91,32 @@ final class RopeReader {
     /// factor.
     private static double temperature(double factor, double scale) {
         return factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1;
+    }
+
+    /// Phi 3 names the original length beside the rotary settings, and that one counts.
+    private RopeScaling longRope(JsonNode node, int dim) {
+        int original =
+                config.optionalPositive("original_max_position_embeddings")
+                        .orElseGet(() -> original(node));
+        double factor =
+                ConfigReader.number(node, "factor").orElse((double) maxPositions / original);
+        double attention =
+                factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        return new RopeScaling.LongRope(
+                factors(node, "short_factor", dim),
+                factors(node, "long_factor", dim),
+                original,
+                ConfigReader.number(node, "attention_factor").orElse(attention));
+    }
+
+    private static List<Double> factors(JsonNode node, String key, int dim) {
+        List<Double> factors = new ArrayList<>();
+        node.path(key).forEach(value -> factors.add(value.asDouble(0)));
+        if (factors.size() != dim / 2 || factors.stream().anyMatch(factor -> factor <= 0)) {
+            throw ConfigReader.invalid(
+                    "rotary scaling needs '" + key + "', " + dim / 2 + " positive numbers");
+        }
+        return factors;
     }
 
     private static double required(JsonNode node, String key) {

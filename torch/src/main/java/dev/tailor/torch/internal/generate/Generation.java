@@ -92,6 +92,11 @@ public final class Generation {
     /// Adds a token to every row; returns the rows whose sequence has ended.
     private List<Integer> decode(KeyValueCache cache) {
         cache.reserve(rows.stream().mapToInt(Sequence::length).max().orElse(0));
+        for (int row = 0; row < rows.size(); row++) {
+            if (decoder.needsRefill(rows.get(row).length())) {
+                decoder.refill(rows.get(row).allButLast(), cache, row);
+            }
+        }
         int[] tokens = rows.stream().mapToInt(Sequence::last).toArray();
         List<float[]> logits = logits(() -> decoder.decode(tokens, cache));
         return choose(IntStream.range(0, rows.size()).toArray(), logits);

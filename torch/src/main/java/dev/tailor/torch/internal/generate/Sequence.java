@@ -39,6 +39,10 @@ final class Sequence {
         return length;
     }
 
+    int[] allButLast() {
+        return Arrays.copyOf(tokens, length - 1);
+    }
+
     int last() {
         return tokens[length - 1];
     }

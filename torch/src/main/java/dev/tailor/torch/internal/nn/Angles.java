@@ -6,10 +6,11 @@ import dev.tailor.torch.internal.kernels.Rotation;
 
 import org.bytedeco.pytorch.Tensor;
 
-/// Cosine and sine of every position of a batch, `half = headDim / 2` of each per position.
-record Angles(float[] cos, float[] sin, int half) {
+/// Cosine and sine of every position of a batch, `half` of each per position: the first `2 · half`
+/// values of a head rotate.
+record Angles(float[] cos, float[] sin, int half, int headDim) {
     /// One row per position; `frequencies[row]` may be one shared array.
-    static Angles of(int[] positions, float[][] frequencies, float factor) {
+    static Angles of(int[] positions, float[][] frequencies, float factor, int headDim) {
         int half = frequencies[0].length;
         float[] cos = new float[positions.length * half];
         float[] sin = new float[cos.length];
@@ -20,7 +21,7 @@ record Angles(float[] cos, float[] sin, int half) {
                 sin[row * half + i] = (float) Math.sin(angle) * factor;
             }
         }
-        return new Angles(cos, sin, half);
+        return new Angles(cos, sin, half, headDim);
     }
 
     /// Rotates `[positions, heads · headDim]` in place: the value before must not be needed by
@@ -45,7 +46,7 @@ record Angles(float[] cos, float[] sin, int half) {
                     float[] row = new float[rows.width()];
                     for (int r = first; r < last; r++) {
                         rows.load(r, row);
-                        for (int head = 0; head < row.length; head += 2 * half) {
+                        for (int head = 0; head < row.length; head += headDim) {
                             Rotation.rotate(row, head, half, cos, sin, r * half, direction);
                         }
                         rows.store(r, row);

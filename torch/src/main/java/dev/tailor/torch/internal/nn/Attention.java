@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.tensors.DType;
 import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Sgemm;
@@ -11,19 +12,49 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Causal attention within each segment, `softmax(q kᵀ / √headDim) v`, with query heads sharing key
-/// and value heads in groups.
+/// Causal attention within each segment, `softmax(scale · q kᵀ) v`, with query heads sharing key and
+/// value heads in groups, perhaps within a window and with capped scores.
 final class Attention {
-    /// Number of heads and their size.
-    record Heads(int query, int keyValue, int dim) {
+    /// Number of heads, their size, and what becomes of their scores.
+    ///
+    /// @param scale what scores are multiplied by
+    /// @param window how many positions a query sees, its own included
+    /// @param softCap what scores approach but never exceed; 0: any score may be
+    record Heads(int query, int keyValue, int dim, double scale, int window, double softCap) {
+        /// Heads of plain attention.
+        static Heads of(int query, int keyValue, int dim) {
+            return new Heads(query, keyValue, dim, 1 / Math.sqrt(dim), Integer.MAX_VALUE, 0);
+        }
+
         int sharing() {
             return query / keyValue;
         }
 
-        /// What scores are multiplied by.
-        double scale() {
-            return 1 / Math.sqrt(dim);
+        /// The first position that a query at some position sees.
+        int firstKey(int position) {
+            return Math.max(0, position - window + 1);
+        }
+
+        boolean isWindowed() {
+            return window < Integer.MAX_VALUE;
+        }
+
+        boolean isCapped() {
+            return softCap > 0;
+        }
+
+        /// What the kernels' softmax multiplies scores by: capped ones are scaled already.
+        float softmaxScale() {
+            return isCapped() ? 1 : (float) scale;
+        }
+
+        /// Soft caps of scores kept in some format.
+        Optional<CappedScores> caps(DType type) {
+            return isCapped()
+                    ? Optional.of(new CappedScores(type, (float) scale, (float) softCap))
+                    : Optional.empty();
         }
     }
 
@@ -47,8 +78,17 @@ final class Attention {
     private final Kernel tiled;
 
     Attention(Heads heads) {
-        precise = Sgemm.isAvailable() ? new HeadwiseAttention(heads) : new FlashAttention(heads);
+        precise = precise(heads);
         tiled = new TiledAttention(heads);
+    }
+
+    private static Kernel precise(Heads heads) {
+        if (Sgemm.isAvailable()) {
+            return new HeadwiseAttention(heads);
+        }
+        return heads.isWindowed() || heads.isCapped()
+                ? new MaskedAttention(heads)
+                : new FlashAttention(heads);
     }
 
     /// q is `[positions, heads · headDim]`, k and v `[positions, keyValueHeads · headDim]`; the

@@ -2,71 +2,59 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.DecoderConfig;
+import dev.tailor.torch.DecoderConfig.Rope;
 import dev.tailor.torch.PackedBatch;
+import dev.tailor.torch.RopeScaling;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /// The whole model: embedding, layers, head. Weights are owned by the [Parameter]s.
 public final class Decoder {
     private final DecoderConfig config;
     private final Parameter embedding;
-    private final Rotary rotary;
-    private final Attention attention;
+    private final float embeddingScale;
+    private final Map<Rope, Rotary> rotaries = new LinkedHashMap<>();
+    private final Map<OptionalInt, Attention> attentions = new HashMap<>();
     private final Head head;
     private final Parameter headWeight;
-    private final Parameter finalNorm;
+    private final RmsNorm finalNorm;
     private List<DecoderLayer> layers;
 
     /// Assembles the model from its parameters by name.
     public Decoder(DecoderConfig config, ParameterSource parameters) {
         this.config = config;
-        DecoderConfig.Attention shape = config.attention();
+        DecoderParts parts = new DecoderParts(config, parameters);
         embedding = parameters.get("model.embed_tokens.weight");
-        rotary = new Rotary(config.rope(), shape.headDim());
-        attention =
-                new Attention(
-                        new Attention.Heads(shape.heads(), shape.keyValueHeads(), shape.headDim()));
-        List<DecoderLayer> made = new ArrayList<>();
-        for (int l = 0; l < config.layers(); l++) {
-            made.add(layer("model.layers." + l + ".", parameters));
+        embeddingScale = parts.embeddingScale(embedding);
+        for (DecoderConfig.Layer layer : config.stack()) {
+            layer.rope().ifPresent(rope -> rotaries.computeIfAbsent(rope, Rotary::new));
+            attentions.computeIfAbsent(
+                    layer.window(), window -> new Attention(parts.heads(window)));
         }
-        layers = List.copyOf(made);
-        finalNorm = parameters.get("model.norm.weight");
+        layers = parts.layers();
+        finalNorm = parts.norm("model.norm");
         headWeight = config.tiedHead() ? embedding : parameters.get("lm_head.weight");
-        head = new Head(new RmsNorm(finalNorm, config.normEpsilon()), headWeight, Head.CHUNK);
-    }
-
-    private DecoderLayer layer(String prefix, ParameterSource parameters) {
-        DecoderLayer.Projections projections =
-                new DecoderLayer.Projections(
-                        parameters.linear(prefix + "self_attn.q_proj"),
-                        parameters.linear(prefix + "self_attn.k_proj"),
-                        parameters.linear(prefix + "self_attn.v_proj"),
-                        parameters.linear(prefix + "self_attn.o_proj"));
-        GatedMlp mlp =
-                new GatedMlp(
-                        parameters.linear(prefix + "mlp.gate_proj"),
-                        parameters.linear(prefix + "mlp.up_proj"),
-                        parameters.linear(prefix + "mlp.down_proj"));
-        return new DecoderLayer(
-                norm(prefix + "input_layernorm", parameters),
-                projections,
-                norm(prefix + "post_attention_layernorm", parameters),
-                mlp);
-    }
-
-    private RmsNorm norm(String name, ParameterSource parameters) {
-        return new RmsNorm(parameters.get(name + ".weight"), config.normEpsilon());
+        LogitScale scale =
+                new LogitScale(
+                        config.multipliers().logitDivisor(), config.multipliers().logitCap());
+        head = new Head(finalNorm, headWeight, scale, Head.CHUNK);
     }
 
     /// Every linear layer, in the order of computation, the head excepted.
@@ -103,60 +91,83 @@ public final class Decoder {
 
     /// `[positions, hidden]`.
     Tensor embed(int[] tokens) {
-        return embedding.data().index_select(0, Tensors.indices(tokens));
+        Tensor rows = embedding.data().index_select(0, Tensors.indices(tokens));
+        return embeddingScale == 1 ? rows : rows.mul_(new Scalar((double) embeddingScale));
     }
 
     /// Collects the embedding's gradient.
     void embedBackward(int[] tokens, Tensor gradient) {
-        EmbeddingGradient.accumulate(embedding, tokens, gradient);
+        EmbeddingGradient.accumulate(embedding, tokens, gradient, embeddingScale);
     }
 
-    /// What the layers need to know about a batch. As in transformers, frequencies that depend on
-    /// the length follow the longest sequence of the batch.
-    Batch batch(PackedBatch packed, long dropoutSeed) {
+    /// What the layers need to know about a batch, one by one. As in transformers, frequencies that
+    /// depend on the length follow the longest sequence of the batch.
+    List<Batch> batches(PackedBatch packed, long dropoutSeed, RouterBalance balance) {
         int longest = Arrays.stream(packed.segmentLengths()).max().orElse(0);
-        float[] shared = rotary.frequencies(longest);
+        Map<Rope, Angles> angles = angles(packed.segmentLengths(), length -> longest);
         Segments segments = Segments.of(packed.segmentLengths());
-        return new Batch(
-                angles(packed.segmentLengths(), length -> shared),
-                (tape, q, k, v) -> attention.forward(tape, q, k, v, segments),
-                new Dropout(dropoutSeed));
+        Dropout dropout = new Dropout(dropoutSeed);
+        List<Batch> batches = new ArrayList<>();
+        for (int l = 0; l < layers.size(); l++) {
+            Attention attention = attention(l);
+            batches.add(
+                    new Batch(
+                            rotation(angles, l),
+                            (tape, q, k, v) -> attention.forward(tape, q, k, v, segments),
+                            dropout,
+                            balance));
+        }
+        return batches;
     }
 
-    /// The angles of sequences laid end to end.
-    private Angles angles(int[] lengths, IntFunction<float[]> frequenciesOfLength) {
-        int total = Arrays.stream(lengths).sum();
-        int[] positions = new int[total];
-        float[][] frequencies = new float[total][];
+    private Attention attention(int layer) {
+        return Objects.requireNonNull(attentions.get(config.stack().get(layer).window()));
+    }
+
+    private Optional<Angles> rotation(Map<Rope, Angles> angles, int layer) {
+        return config.stack().get(layer).rope().map(angles::get);
+    }
+
+    /// The angles of sequences laid end to end, by the kind of rotation; `reach` tells from a
+    /// sequence's length for how many positions its frequencies are made.
+    private Map<Rope, Angles> angles(int[] lengths, IntUnaryOperator reach) {
+        int[] positions = new int[Arrays.stream(lengths).sum()];
+        int[] reaches = new int[positions.length];
         int start = 0;
         for (int length : lengths) {
-            float[] frequency = frequenciesOfLength.apply(length);
             for (int i = 0; i < length; i++) {
                 positions[start + i] = i;
-                frequencies[start + i] = frequency;
+                reaches[start + i] = reach.applyAsInt(length);
             }
             start += length;
         }
-        return Angles.of(positions, frequencies, rotary.attentionFactor());
+        return angles(positions, reaches);
+    }
+
+    private Map<Rope, Angles> angles(int[] positions, int[] reaches) {
+        Map<Rope, Angles> angles = new HashMap<>();
+        rotaries.forEach((rope, rotary) -> {
+            Map<Integer, float[]> byReach = new HashMap<>();
+            float[][] frequencies = new float[positions.length][];
+            for (int i = 0; i < positions.length; i++) {
+                frequencies[i] = byReach.computeIfAbsent(reaches[i], rotary::frequencies);
+            }
+            angles.put(
+                    rope,
+                    Angles.of(
+                            positions,
+                            frequencies,
+                            rotary.attentionFactor(),
+                            config.attention().headDim()));
+        });
+        return angles;
     }
 
     /// Runs prompts, laid end to end, into free rows of a cache. Each prompt is treated as if it
     /// were alone. Returns the logits after each prompt's last token.
     public Tensor prefill(int[] tokens, int[] lengths, KeyValueCache cache, int[] cacheRows) {
         return Scoped.tensor(() -> {
-            Angles angles = angles(lengths, rotary::frequencies);
-            Segments segments = Segments.of(lengths);
-            Tensor x = embed(tokens);
-            for (int l = 0; l < layers.size(); l++) {
-                int index = l;
-                Mixing mixing =
-                        (tape, q, k, v) -> {
-                            cache.fill(index, k.data(), v.data(), lengths, cacheRows);
-                            return attention.forward(tape, q, k, v, segments);
-                        };
-                x = layer(index, x, new Batch(angles, mixing, Dropout.NONE));
-            }
-            cache.filled(lengths, cacheRows);
+            Tensor x = prefill(tokens, lengths, length -> length, cache, cacheRows);
             int[] last = new int[lengths.length];
             int end = 0;
             for (int i = 0; i < lengths.length; i++) {
@@ -167,23 +178,79 @@ public final class Decoder {
         });
     }
 
+    private Tensor prefill(
+            int[] tokens,
+            int[] lengths,
+            IntUnaryOperator reach,
+            KeyValueCache cache,
+            int[] cacheRows) {
+        Map<Rope, Angles> angles = angles(lengths, reach);
+        Segments segments = Segments.of(lengths);
+        Tensor x = embed(tokens);
+        for (int l = 0; l < layers.size(); l++) {
+            int index = l;
+            Mixing mixing =
+                    (tape, q, k, v) -> {
+                        cache.fill(index, k.data(), v.data(), lengths, cacheRows);
+                        return attention(index).forward(tape, q, k, v, segments);
+                    };
+            x =
+                    layer(
+                            index,
+                            x,
+                            new Batch(
+                                    rotation(angles, l),
+                                    mixing,
+                                    Dropout.NONE,
+                                    new RouterBalance()));
+        }
+        cache.filled(lengths, cacheRows);
+        return x;
+    }
+
+    /// Whether a sequence that has grown to this length needs [#refill] before its last token is
+    /// decoded: LongRoPE rotates a long sequence in another way, from its first position on.
+    public boolean needsRefill(int length) {
+        return rotaries.keySet().stream()
+                .anyMatch(rope ->
+                        rope.scaling() instanceof RopeScaling.LongRope longRope
+                                && longRope.originalMaxPositions() + 1 == length);
+    }
+
+    /// Runs a sequence's tokens, all but the last, into its row of the cache again, rotated for the
+    /// length that it has grown to.
+    public void refill(int[] tokens, KeyValueCache cache, int row) {
+        Scoped.run(() ->
+                prefill(
+                        tokens,
+                        new int[] {tokens.length},
+                        length -> length + 1,
+                        cache,
+                        new int[] {row}));
+    }
+
     /// Runs one more token for every row of the cache. Returns the logits after each.
     public Tensor decode(int[] tokens, KeyValueCache cache) {
         return Scoped.tensor(() -> {
             int[] positions = cache.lengths();
-            float[][] frequencies = new float[positions.length][];
-            for (int i = 0; i < positions.length; i++) {
-                frequencies[i] = rotary.frequencies(positions[i] + 1);
-            }
-            Angles angles = Angles.of(positions, frequencies, rotary.attentionFactor());
-            CachedAttention cached = new CachedAttention(config.attention(), cache);
+            int[] reaches = Arrays.stream(positions).map(position -> position + 1).toArray();
+            Map<Rope, Angles> angles = angles(positions, reaches);
+            CachedAttention cached = new CachedAttention(config, cache);
             Tensor x = embed(tokens);
             for (int l = 0; l < layers.size(); l++) {
                 int index = l;
                 Mixing mixing =
                         (tape, q, k, v) ->
                                 Value.constant(cached.mix(index, q.data(), k.data(), v.data()));
-                x = layer(index, x, new Batch(angles, mixing, Dropout.NONE));
+                x =
+                        layer(
+                                index,
+                                x,
+                                new Batch(
+                                        rotation(angles, l),
+                                        mixing,
+                                        Dropout.NONE,
+                                        new RouterBalance()));
             }
             cache.advanced();
             return head.logits(x);
@@ -198,11 +265,10 @@ public final class Decoder {
     /// the caller's scope.
     Tensor hidden(PackedBatch packed) {
         return Scoped.tensor(() -> {
-            Batch batch = batch(packed, 0);
+            List<Batch> batches = batches(packed, 0, new RouterBalance());
             Tensor x = embed(packed.tokens());
-            for (DecoderLayer layer : layers) {
-                Tensor input = x;
-                x = Scoped.tensor(() -> plain(layer, input, batch));
+            for (int l = 0; l < layers.size(); l++) {
+                x = layer(l, x, batches.get(l));
             }
             return x;
         });
@@ -232,15 +298,15 @@ public final class Decoder {
     /// The hidden states after the embedding and after each layer, the last one normed: one more
     /// than there are layers.
     public List<Tensor> hiddenStates(PackedBatch packed) {
-        Batch batch = batch(packed, 0);
+        List<Batch> batches = batches(packed, 0, new RouterBalance());
         List<Tensor> states = new ArrayList<>();
         Tensor x = embed(packed.tokens());
         states.add(x);
-        for (DecoderLayer layer : layers) {
-            x = plain(layer, x, batch);
+        for (int l = 0; l < layers.size(); l++) {
+            x = plain(layers.get(l), x, batches.get(l));
             states.add(x);
         }
-        states.set(states.size() - 1, new RmsNorm(finalNorm, config.normEpsilon()).apply(x));
+        states.set(states.size() - 1, finalNorm.apply(x));
         return states;
     }
 

@@ -24,7 +24,8 @@ public final class DecoderPass implements ForwardPass {
 
     private final Decoder decoder;
     private final PackedBatch packed;
-    private final Batch batch;
+    private final RouterBalance balance = new RouterBalance();
+    private final List<Batch> batches;
     private final int lowest;
     private final Kept memory = new Kept();
     private final List<Record> records = new ArrayList<>();
@@ -36,7 +37,7 @@ public final class DecoderPass implements ForwardPass {
         this.packed = packed;
         this.lowest = decoder.lowestLearning();
         try {
-            batch = decoder.batch(packed, dropoutSeed);
+            batches = decoder.batches(packed, dropoutSeed, balance);
             hidden = memory.keep(Scoped.tensor(() -> layers(activations)));
         } catch (RuntimeException | Error e) {
             close();
@@ -65,7 +66,7 @@ public final class DecoderPass implements ForwardPass {
         } else {
             records.add(new Record.Input(input));
         }
-        return Decoder.plain(layer, input, batch);
+        return Decoder.plain(layer, input, batches.get(records.size() - 1));
     }
 
     private Tensor taped(DecoderLayer layer, Tensor x) {
@@ -80,7 +81,7 @@ public final class DecoderPass implements ForwardPass {
         Tape tape = Tape.recording();
         Value input = tape.input(x, index + 1 > lowest);
         input.keep();
-        return new Record.Taped(tape, input, layer.forward(tape, input, batch));
+        return new Record.Taped(tape, input, layer.forward(tape, input, batches.get(index)));
     }
 
     @Override

@@ -24,11 +24,13 @@ final class Head {
 
     private final RmsNorm norm;
     private final Parameter weight;
+    private final LogitScale scale;
     private final int chunk;
 
-    Head(RmsNorm norm, Parameter weight, int chunk) {
+    Head(RmsNorm norm, Parameter weight, LogitScale scale, int chunk) {
         this.norm = norm;
         this.weight = weight;
+        this.scale = scale;
         this.chunk = chunk;
     }
 
@@ -39,7 +41,7 @@ final class Head {
 
     /// Logits of some rows of `[positions, hidden]`, as `[rows, vocabulary]`.
     Tensor logits(Tensor hidden) {
-        return MatrixProduct.linear(norm.apply(hidden), weight.data());
+        return scale.apply(MatrixProduct.linear(norm.apply(hidden), weight.data()));
     }
 
     /// Log-probabilities of targets, one per position, 0 where the target is negative.
@@ -63,7 +65,7 @@ final class Head {
         private final int[] targets;
         private final int[] rows;
         private final Tensor picked;
-        private final float[] scale;
+        private final float[] normScale;
         private final Tensor normed;
         private final Tensor operand;
         private final Tensor matrix;
@@ -85,8 +87,8 @@ final class Head {
                     count == targets.length
                             ? hidden
                             : hidden.index_select(0, Tensors.indices(rows));
-            scale = new float[count];
-            normed = norm.apply(picked, scale);
+            normScale = new float[count];
+            normed = norm.apply(picked, normScale);
             operand = MatrixProduct.operand(normed);
             matrix = MatrixProduct.operand(weight.data());
             logProbs = new float[targets.length];
@@ -118,7 +120,7 @@ final class Head {
                 int last = Math.min(from + block, rows.length);
                 Scoped.run(() -> block(first, last, coefficients, dNormed));
             }
-            Tensor dPicked = norm.backward(picked, scale, dNormed);
+            Tensor dPicked = norm.backward(picked, normScale, dNormed);
             if (gradient != null) {
                 gradient.index_copy_(0, Tensors.indices(rows), dPicked);
             }
@@ -161,6 +163,7 @@ final class Head {
         private void row(float[] row, int index, float @Nullable [] coefficients) {
             int position = rows[index];
             int target = targets[position];
+            scale.apply(row);
             if (findsLikeliest) {
                 likeliest[position] = Softmax.likeliest(row, row.length);
             }
@@ -168,7 +171,11 @@ final class Head {
             logProbs[position] = row[target] - logSumExp;
             if (coefficients != null) {
                 float coefficient = coefficients[position];
+                float[] logits = scale.isPlain() ? row : row.clone();
                 Softmax.logProbGradient(row, row.length, logSumExp, coefficient, target);
+                if (!scale.isPlain()) {
+                    scale.backward(logits, row);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.tailor.torch.internal.nn;
 import static dev.tailor.torch.internal.Sgemm.Into.FRESH;
 import static dev.tailor.torch.internal.Sgemm.Into.SUM;
 
+import dev.tailor.tensors.DType;
 import dev.tailor.torch.internal.Matrix;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
@@ -17,19 +18,23 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
 
 /// Attention in float32: each thread takes one segment and head at a time, by blocks of query
 /// positions whose scores stay in the second-level cache. A block meets only the keys up to its own
 /// end, so that the half that causality forbids is hardly computed. Heads are read and written
-/// where they lie; nothing is transposed, repeated or gathered.
+/// where they lie; nothing is transposed, repeated or gathered. With a window, a block meets only the
+/// keys from the first that its first position sees.
 final class HeadwiseAttention implements Attention.Kernel {
     /// Query positions of a block: 128 rows of 1024 scores are half a megabyte.
     private static final int BLOCK = 128;
 
     private final Attention.Heads heads;
+    private final Optional<CappedScores> caps;
 
     HeadwiseAttention(Attention.Heads heads) {
         this.heads = heads;
+        caps = heads.caps(DType.F32);
     }
 
     /// Rows of heads: of every position, `width` values.
@@ -55,16 +60,41 @@ final class HeadwiseAttention implements Attention.Kernel {
         return Plane.of(rows, Math.toIntExact(like.size(1)), heads.dim());
     }
 
-    /// Query positions `from` to `to` of a head, with room for their scores.
-    private record Block(int from, int to) {
+    /// Query positions `from` to `to` of a head, with room for their scores by the keys `first` to
+    /// `to`.
+    private record Block(int from, int to, int first) {
         Matrix scores(MemorySegment room) {
-            return new Matrix(room.address(), to - from, to, to, false);
+            return new Matrix(room.address(), to - from, to - first, to - first, false);
         }
 
         /// Index of a position's first score.
         long start(int position) {
-            return (long) (position - from) * to;
+            return (long) (position - from) * (to - first);
         }
+
+        /// The scores of a position from the first key on that it sees.
+        CausalScores.Row row(int position, int firstKey) {
+            int hidden = firstKey - first;
+            return new CausalScores.Row(
+                    start(position) + hidden, to - first - hidden, position + 1 - firstKey);
+        }
+    }
+
+    private Block block(int from, int length) {
+        return new Block(from, Math.min(from + BLOCK, length), heads.firstKey(from));
+    }
+
+    /// The scores that a position sees; those of keys before its window become zero.
+    private CausalScores.Row visible(Block block, int position, MemorySegment... rooms) {
+        CausalScores.Row row = block.row(position, heads.firstKey(position));
+        long start = block.start(position);
+        if (row.start() > start) {
+            for (MemorySegment room : rooms) {
+                room.asSlice(start * Float.BYTES, (row.start() - start) * Float.BYTES)
+                        .fill((byte) 0);
+            }
+        }
+        return row;
     }
 
     @Override
@@ -82,21 +112,22 @@ final class HeadwiseAttention implements Attention.Kernel {
                 (segment, head, rooms) -> {
                     int shared = head / heads.sharing();
                     for (int from = 0; from < length; from += BLOCK) {
-                        Block block = new Block(from, Math.min(from + BLOCK, length));
+                        Block block = block(from, length);
                         Matrix scores = block.scores(rooms.first());
                         Matrix query = queries.head(segment, head, from, block.to());
                         Sgemm.product(
                                 query,
-                                keys.head(segment, shared, 0, block.to()).t(),
+                                keys.head(segment, shared, block.first(), block.to()).t(),
                                 scores,
                                 FRESH);
                         float[] divisors = new float[block.to() - from];
                         for (int i = from; i < block.to(); i++) {
+                            CausalScores.Row row = visible(block, i, rooms.first());
+                            caps.ifPresent(c ->
+                                    c.apply(rooms.first(), row.start(), row.visible()));
                             CausalScores.Sum sum =
                                     CausalScores.forward(
-                                            rooms.first(),
-                                            new CausalScores.Row(block.start(i), block.to(), i + 1),
-                                            scale());
+                                            rooms.first(), row, heads.softmaxScale());
                             divisors[i - from] = sum.sum();
                             sums.setAtIndex(
                                     ValueLayout.JAVA_FLOAT,
@@ -105,7 +136,10 @@ final class HeadwiseAttention implements Attention.Kernel {
                         }
                         Matrix result = mixed.head(segment, head, from, block.to());
                         Sgemm.product(
-                                scores, values.head(segment, shared, 0, block.to()), result, FRESH);
+                                scores,
+                                values.head(segment, shared, block.first(), block.to()),
+                                result,
+                                FRESH);
                         for (int i = from; i < block.to(); i++) {
                             long start = mixed.start(segment, head, i);
                             CausalScores.divide(
@@ -120,8 +154,9 @@ final class HeadwiseAttention implements Attention.Kernel {
     public Attention.Backward backward(
             Tensor q, Tensor k, Tensor v, Attention.Forward ahead, Tensor dOut) {
         Tensor dq = torch.empty_like(q);
-        Tensor dk = torch.empty_like(q);
-        Tensor dv = torch.empty_like(q);
+        // Without a window the last block, which comes first, meets every key.
+        Tensor dk = heads.isWindowed() ? torch.zeros_like(q) : torch.empty_like(q);
+        Tensor dv = heads.isWindowed() ? torch.zeros_like(q) : torch.empty_like(q);
         Ahead before =
                 new Ahead(
                         plane(q, q),
@@ -133,10 +168,10 @@ final class HeadwiseAttention implements Attention.Kernel {
         eachHead(
                 q,
                 (segment, head, rooms) -> {
-                    // From the last block, which meets all keys, to the first.
+                    // From the last block to the first.
                     int last = (before.q().length() - 1) / BLOCK * BLOCK;
                     for (int from = last; from >= 0; from -= BLOCK) {
-                        Block block = new Block(from, Math.min(from + BLOCK, before.q().length()));
+                        Block block = block(from, before.q().length());
                         blockBackward(before, back, segment, head, block, rooms);
                     }
                 });
@@ -154,9 +189,10 @@ final class HeadwiseAttention implements Attention.Kernel {
             Ahead ahead, Back back, int segment, int head, Block block, Rooms rooms) {
         int from = block.from();
         int to = block.to();
+        int first = block.first();
         Matrix query = ahead.q().head(segment, head, from, to);
-        Matrix key = ahead.k().head(segment, head / heads.sharing(), 0, to);
-        Matrix value = ahead.v().head(segment, head / heads.sharing(), 0, to);
+        Matrix key = ahead.k().head(segment, head / heads.sharing(), first, to);
+        Matrix value = ahead.v().head(segment, head / heads.sharing(), first, to);
         Matrix dMixed = back.dOut().head(segment, head, from, to);
         Matrix p = block.scores(rooms.first());
         Matrix ds = block.scores(rooms.second());
@@ -172,17 +208,20 @@ final class HeadwiseAttention implements Attention.Kernel {
                             back.dOut().memory(),
                             ahead.out().start(segment, head, i),
                             heads.dim());
+            CausalScores.Row row = visible(block, i, rooms.first(), rooms.second());
+            float logSum = ahead.logSums().getAtIndex(ValueLayout.JAVA_FLOAT, sum);
+            Optional<float[]> capped =
+                    caps.map(c -> c.apply(rooms.first(), row.start(), row.visible()));
             CausalScores.backward(
-                    rooms.first(),
-                    rooms.second(),
-                    new CausalScores.Row(block.start(i), to, i + 1),
-                    scale(),
-                    ahead.logSums().getAtIndex(ValueLayout.JAVA_FLOAT, sum),
-                    shift);
+                    rooms.first(), rooms.second(), row, heads.softmaxScale(), logSum, shift);
+            if (capped.isPresent()) {
+                caps.orElseThrow().backward(capped.get(), rooms.second(), row.start());
+            }
         }
-        Sgemm.Into into = to == ahead.q().length() ? FRESH : SUM;
-        Sgemm.product(p.t(), dMixed, back.dv().head(segment, head, 0, to), into);
-        Sgemm.product(ds.t(), query, back.dk().head(segment, head, 0, to), into);
+        boolean sums = heads.isWindowed() || to < ahead.q().length();
+        Sgemm.Into into = sums ? SUM : FRESH;
+        Sgemm.product(p.t(), dMixed, back.dv().head(segment, head, first, to), into);
+        Sgemm.product(ds.t(), query, back.dk().head(segment, head, first, to), into);
         Sgemm.product(ds, key, back.dq().head(segment, head, from, to), FRESH);
     }
 
@@ -207,10 +246,6 @@ final class HeadwiseAttention implements Attention.Kernel {
                                 work.work(i / heads.query(), i % heads.query(), rooms);
                             }
                         }));
-    }
-
-    private float scale() {
-        return (float) heads.scale();
     }
 
     private long row(int segment, int head) {

@@ -8,16 +8,19 @@ import dev.tailor.torch.internal.kernels.Norm;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// Root mean square norm (Zhang and Sennrich 2019): `y = w · x / √(mean(x²) + ε)` over the last
-/// dimension, computed in float32.
-record RmsNorm(Parameter weight, double epsilon) {
+/// Root mean square norm (Zhang and Sennrich 2019): `y = w · x / √(mean(x²) + ε)` over as many
+/// values as there are weights, computed in float32.
+///
+/// @param offset the parameter is `w - 1`
+record RmsNorm(Parameter weight, double epsilon, boolean offset) {
     /// Rows whose contributions to the weight's gradient are added up before they join the total:
     /// the order of additions must not depend on the number of threads.
     private static final int BLOCK = 64;
 
-    /// Applies the norm to `[positions, hidden]`.
+    /// Applies the norm to the last dimension of `[positions, hidden]`, or to each head of
+    /// `[positions, heads · headDim]`.
     Value forward(Tape tape, Value x) {
-        float[] scale = new float[Math.toIntExact(x.data().size(0))];
+        float[] scale = scales(x.data());
         boolean wanted = x.wanted() || weight.trainable();
         if (wanted) {
             tape.keep(x);
@@ -32,9 +35,9 @@ record RmsNorm(Parameter weight, double epsilon) {
     /// The norm of plain rows; `scale` receives `1 / √(mean(x²) + ε)` of each.
     Tensor apply(Tensor x, float[] scale) {
         Tensor y = Tensors.roomy(x);
-        Rows from = Rows.of(x);
-        Rows to = Rows.of(y);
-        float[] w = Tensors.floats(weight.data());
+        float[] w = weights();
+        Rows from = Rows.of(x, w.length);
+        Rows to = Rows.of(y, w.length);
         Parallel.rows(
                 scale.length,
                 (first, last) -> {
@@ -51,16 +54,29 @@ record RmsNorm(Parameter weight, double epsilon) {
 
     /// The norm of plain rows.
     Tensor apply(Tensor x) {
-        return apply(x, new float[Math.toIntExact(x.size(0))]);
+        return apply(x, scales(x));
+    }
+
+    /// Room for the scale of each row.
+    private float[] scales(Tensor x) {
+        return new float[Math.toIntExact(x.numel() / weight.data().numel())];
+    }
+
+    private float[] weights() {
+        float[] w = Tensors.floats(weight.data());
+        for (int i = 0; offset && i < w.length; i++) {
+            w[i] += 1;
+        }
+        return w;
     }
 
     /// Carries rows back: collects the weight's gradient and returns the derivative by x.
     Tensor backward(Tensor x, float[] scale, Tensor dy) {
         Tensor dx = torch.empty_like(x);
-        Rows xs = Rows.of(x);
-        Rows dys = Rows.of(dy);
-        Rows dxs = Rows.of(dx);
-        float[] w = Tensors.floats(weight.data());
+        float[] w = weights();
+        Rows xs = Rows.of(x, w.length);
+        Rows dys = Rows.of(dy, w.length);
+        Rows dxs = Rows.of(dx, w.length);
         int blocks = (scale.length + BLOCK - 1) / BLOCK;
         float[][] sums = new float[weight.trainable() ? blocks : 0][w.length];
         Parallel.rows(

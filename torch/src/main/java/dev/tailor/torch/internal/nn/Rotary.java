@@ -3,24 +3,31 @@ package dev.tailor.torch.internal.nn;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.RopeScaling;
 
+import java.util.List;
+
 /// Angles of rotary position embedding (Su et al. 2021). Frequencies are computed in float32 where
 /// transformers does, because positions multiply their rounding.
 final class Rotary {
     private final DecoderConfig.Rope rope;
-    private final int headDim;
 
-    Rotary(DecoderConfig.Rope rope, int headDim) {
+    Rotary(DecoderConfig.Rope rope) {
         this.rope = rope;
-        this.headDim = headDim;
     }
 
     /// What cosine and sine are multiplied by.
     float attentionFactor() {
-        return rope.scaling() instanceof RopeScaling.Yarn yarn ? (float) yarn.attentionFactor() : 1;
+        return switch (rope.scaling()) {
+            case RopeScaling.Yarn yarn -> (float) yarn.attentionFactor();
+            case RopeScaling.LongRope longRope -> (float) longRope.attentionFactor();
+            case RopeScaling.None none -> 1;
+            case RopeScaling.Linear linear -> 1;
+            case RopeScaling.Dynamic dynamic -> 1;
+            case RopeScaling.Llama3 llama3 -> 1;
+        };
     }
 
-    /// The frequency of each pair of dimensions, `headDim / 2` values, for sequences of up to
-    /// `length` positions (only the dynamic variant depends on it).
+    /// The frequency of each pair of dimensions, `dim / 2` values, for sequences of up to `length`
+    /// positions (only the dynamic variant and LongRoPE depend on it).
     float[] frequencies(int length) {
         return switch (rope.scaling()) {
             case RopeScaling.None none -> plain(rope.theta());
@@ -28,13 +35,31 @@ final class Rotary {
             case RopeScaling.Dynamic dynamic -> plain(dynamicTheta(dynamic, length));
             case RopeScaling.Yarn yarn -> yarn(yarn);
             case RopeScaling.Llama3 llama3 -> llama3(llama3);
+            case RopeScaling.LongRope longRope ->
+                    length > longRope.originalMaxPositions()
+                            ? divided(longRope.longFactors())
+                            : divided(longRope.shortFactors());
         };
     }
 
     private float[] plain(double theta) {
-        float[] frequencies = new float[headDim / 2];
+        float[] frequencies = new float[rope.dim() / 2];
         for (int i = 0; i < frequencies.length; i++) {
-            frequencies[i] = 1f / (float) Math.pow(theta, (float) (2 * i) / headDim);
+            frequencies[i] = 1f / power(theta, i);
+        }
+        return frequencies;
+    }
+
+    /// `θ^(2i / dim)`.
+    private float power(double theta, int i) {
+        return (float) Math.pow(theta, (float) (2 * i) / rope.dim());
+    }
+
+    /// Every wavelength multiplied by a factor of its own.
+    private float[] divided(List<Double> factors) {
+        float[] frequencies = new float[rope.dim() / 2];
+        for (int i = 0; i < frequencies.length; i++) {
+            frequencies[i] = 1f / (factors.get(i).floatValue() * power(rope.theta(), i));
         }
         return frequencies;
     }
@@ -50,7 +75,7 @@ final class Rotary {
         double longest = Math.max(length, dynamic.originalMaxPositions());
         double factor = dynamic.factor();
         double growth = factor * longest / dynamic.originalMaxPositions() - (factor - 1);
-        return rope.theta() * Math.pow(growth, headDim / (headDim - 2.0));
+        return rope.theta() * Math.pow(growth, rope.dim() / (rope.dim() - 2.0));
     }
 
     /// Peng et al. 2023, section 3.2: high frequencies as they are, low ones interpolated, a linear
@@ -63,7 +88,7 @@ final class Rotary {
             high = Math.ceil(high);
         }
         low = Math.max(low, 0);
-        high = Math.min(high, headDim - 1);
+        high = Math.min(high, rope.dim() - 1);
         if (low == high) {
             high += 0.001;
         }
@@ -79,7 +104,7 @@ final class Rotary {
     /// The dimension whose wavelength makes that many rotations within the original context.
     private double dimension(double rotations, RopeScaling.Yarn yarn) {
         double wavelength = yarn.originalMaxPositions() / (rotations * 2 * Math.PI);
-        return headDim * Math.log(wavelength) / (2 * Math.log(rope.theta()));
+        return rope.dim() * Math.log(wavelength) / (2 * Math.log(rope.theta()));
     }
 
     private float[] llama3(RopeScaling.Llama3 scaling) {

@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.tensors.DType;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
@@ -13,11 +14,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Attention for bfloat16 by blocks of query positions: each block meets only the keys up to its
 /// own end, so that the half that causality forbids is hardly computed. Products are bfloat16
 /// matrices with float32 sums inside (oneDNN); the softmax between them is one pass over memory in
-/// Java. Query heads that share a key head are stacked, which makes one taller product of them.
+/// Java. Query heads that share a key head are stacked, which makes one taller product of them. With
+/// a window, a block meets only the keys from the first that its first position sees.
 final class TiledAttention implements Attention.Kernel {
     /// Query positions of a block. Shorter ones save arithmetic, longer ones calls.
     private static final int BLOCK = 128;
@@ -26,24 +29,30 @@ final class TiledAttention implements Attention.Kernel {
     private static final int WHOLE = 192;
 
     private final Attention.Heads heads;
+    private final Optional<CappedScores> caps;
 
     TiledAttention(Attention.Heads heads) {
         this.heads = heads;
+        caps = heads.caps(DType.BF16);
     }
 
-    /// Query positions `from` to `to` of every segment and head: `stacked` rows of a batch of
-    /// `pairs` products.
-    private record Block(int from, int to) {
+    /// Query positions `from` to `to` of every segment and head, which meet the keys `first` to
+    /// `to`: `stacked` rows of a batch of `pairs` products.
+    private record Block(int from, int to, int first) {
         int size() {
             return to - from;
         }
+
+        int width() {
+            return to - first;
+        }
     }
 
-    private static List<Block> blocks(int length) {
+    private List<Block> blocks(int length) {
         int size = length <= WHOLE ? length : BLOCK;
         List<Block> blocks = new ArrayList<>();
         for (int from = 0; from < length; from += size) {
-            blocks.add(new Block(from, Math.min(length, from + size)));
+            blocks.add(new Block(from, Math.min(length, from + size), heads.firstKey(from)));
         }
         return blocks;
     }
@@ -58,9 +67,9 @@ final class TiledAttention implements Attention.Kernel {
             Tensor logSum = Tensors.empty(ScalarType.Float, rows(keys, block));
             logSums.add(logSum);
             Scoped.run(() -> {
-                Tensor p = torch.bmm(stacked(q, block), upTo(keys, block).transpose(1, 2));
+                Tensor p = torch.bmm(stacked(q, block), met(keys, block).transpose(1, 2));
                 softmax(p, block, logSum);
-                unstack(torch.bmm(p, upTo(values, block)), out, block);
+                unstack(torch.bmm(p, met(values, block)), out, block);
             });
         }
         return new Attention.Forward(flat(out), logSums);
@@ -81,12 +90,12 @@ final class TiledAttention implements Attention.Kernel {
             Scoped.run(() -> {
                 Tensor queries = stacked(q, block);
                 Tensor dMixed = stacked(dOut, block);
-                Tensor p = torch.bmm(queries, upTo(keys, block).transpose(1, 2));
-                Tensor dp = torch.bmm(dMixed, upTo(values, block).transpose(1, 2));
+                Tensor p = torch.bmm(queries, met(keys, block).transpose(1, 2));
+                Tensor dp = torch.bmm(dMixed, met(values, block).transpose(1, 2));
                 softmaxBackward(p, dp, stacked(ahead.out(), block), dMixed, block, logSum);
-                upTo(dValues, block).add_(torch.bmm(p.transpose(1, 2), dMixed));
-                upTo(dKeys, block).add_(torch.bmm(dp.transpose(1, 2), queries));
-                unstack(torch.bmm(dp, upTo(keys, block)), dq, block);
+                met(dValues, block).add_(torch.bmm(p.transpose(1, 2), dMixed));
+                met(dKeys, block).add_(torch.bmm(dp.transpose(1, 2), queries));
+                unstack(torch.bmm(dp, met(keys, block)), dq, block);
             });
         }
         return new Attention.Backward(flat(dq), keyValueRows(dKeys, q), keyValueRows(dValues, q));
@@ -96,16 +105,20 @@ final class TiledAttention implements Attention.Kernel {
     private void softmax(Tensor scores, Block block, Tensor logSum) {
         MemorySegment memory = Tensors.memory(scores);
         MemorySegment sums = Tensors.memory(logSum);
-        float scale = (float) heads.scale();
-        int width = block.to();
+        float scale = heads.softmaxScale();
+        int width = block.width();
         Parallel.rows(
                 (int) logSum.numel(),
                 (first, last) -> {
                     for (int r = first; r < last; r++) {
-                        int visible = block.from() + r % block.size() + 1;
+                        int position = block.from() + r % block.size();
+                        int hidden = hide(block, position, (long) r * width, memory);
+                        long start = (long) r * width + hidden;
+                        int visible = position + 1 - block.first() - hidden;
+                        caps.ifPresent(c -> c.apply(memory, start, visible));
                         float sum =
                                 CausalSoftmax.forward(
-                                        memory, (long) r * width, width, visible, scale);
+                                        memory, start, width - hidden, visible, scale);
                         sums.setAtIndex(ValueLayout.JAVA_FLOAT, r, sum);
                     }
                 });
@@ -121,21 +134,39 @@ final class TiledAttention implements Attention.Kernel {
         MemorySegment out = Tensors.memory(mixed);
         MemorySegment dOut = Tensors.memory(dMixed);
         MemorySegment sums = Tensors.memory(logSum);
-        float scale = (float) heads.scale();
-        int width = block.to();
+        float scale = heads.softmaxScale();
+        int width = block.width();
         Parallel.rows(
                 (int) logSum.numel(),
                 (first, last) -> {
                     for (int r = first; r < last; r++) {
-                        int visible = block.from() + r % block.size() + 1;
-                        long start = (long) r * width;
+                        int position = block.from() + r % block.size();
+                        int hidden = hide(block, position, (long) r * width, p, derivatives);
+                        long start = (long) r * width + hidden;
+                        int visible = position + 1 - block.first() - hidden;
+                        int rest = width - hidden;
                         float sum = sums.getAtIndex(ValueLayout.JAVA_FLOAT, r);
-                        CausalSoftmax.probabilities(p, start, width, visible, scale, sum);
+                        Optional<float[]> capped = caps.map(c -> c.apply(p, start, visible));
+                        CausalSoftmax.probabilities(p, start, rest, visible, scale, sum);
                         float shift =
                                 CausalSoftmax.dot(out, dOut, (long) r * heads.dim(), heads.dim());
-                        CausalSoftmax.backward(derivatives, p, start, width, visible, scale, shift);
+                        CausalSoftmax.backward(derivatives, p, start, rest, visible, scale, shift);
+                        if (capped.isPresent()) {
+                            caps.orElseThrow().backward(capped.get(), derivatives, start);
+                        }
                     }
                 });
+    }
+
+    /// Makes what a row holds for keys before its window zero; returns how many they are.
+    private int hide(Block block, int position, long start, MemorySegment... rows) {
+        int hidden = heads.firstKey(position) - block.first();
+        for (MemorySegment row : rows) {
+            if (hidden > 0) {
+                row.asSlice(start * 2, hidden * 2L).fill((byte) 0);
+            }
+        }
+        return hidden;
     }
 
     /// `[count · keyValueHeads, length, dim]`.
@@ -155,8 +186,8 @@ final class TiledAttention implements Attention.Kernel {
                 like.scalar_type());
     }
 
-    private static Tensor upTo(Tensor perHead, Block block) {
-        return perHead.narrow(1, 0, block.to());
+    private static Tensor met(Tensor perHead, Block block) {
+        return perHead.narrow(1, block.first(), block.width());
     }
 
     private long rows(Tensor keys, Block block) {

@@ -15,14 +15,15 @@ import java.lang.foreign.ValueLayout;
 public final class RandomWeights {
     private RandomWeights() {}
 
-    /// Norms are 1, biases 0, matrices normal with standard deviation `deviation`.
-    public static Tensor initial(String name, long[] shape, double deviation, Seed seed) {
+    /// Norms are `norm`, biases 0, matrices normal with standard deviation `deviation`.
+    public static Tensor initial(
+            String name, long[] shape, double deviation, float norm, Seed seed) {
         Tensor tensor = Tensors.zeros(ScalarType.Float, shape);
         MemorySegment memory = Tensors.memory(tensor);
         long count = tensor.numel();
         if (name.endsWith("norm.weight")) {
             for (long i = 0; i < count; i++) {
-                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, norm);
             }
         } else if (!name.endsWith(".bias")) {
             SplitMix random = seed.of(name).generator();

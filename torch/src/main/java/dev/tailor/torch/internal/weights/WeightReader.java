@@ -5,6 +5,7 @@ import dev.tailor.core.TailorException;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.TensorInfo;
+import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Copies tensors from a checkpoint's memory map into native memory, converted on the way.
 public final class WeightReader {
@@ -22,8 +24,16 @@ public final class WeightReader {
         this.checkpoint = checkpoint;
     }
 
-    /// Checks that the checkpoint holds exactly the expected tensors.
-    public void require(Map<String, List<Long>> expected, boolean tiedHead) {
+    /// Checks that the checkpoint holds exactly the tensors of a model, experts one by one or
+    /// stacked, and returns a source of its weights by the names of [WeightLayout].
+    public Function<String, Tensor> weights(DecoderConfig config, ScalarType type) {
+        FusedExperts fused = FusedExperts.of(config, checkpoint);
+        require(fused.expected(WeightLayout.of(config)), config.tiedHead());
+        return name ->
+                fused.part(name).map(part -> read(part, type)).orElseGet(() -> read(name, type));
+    }
+
+    private void require(Map<String, List<Long>> expected, boolean tiedHead) {
         expected.forEach((name, shape) -> {
             if (!checkpoint.contains(name)) {
                 throw invalid("the checkpoint lacks a tensor its config.json asks for", name);
@@ -50,9 +60,19 @@ public final class WeightReader {
 
     /// A tensor in native memory of the given type.
     public Tensor read(String name, ScalarType type) {
+        return Tensors.copy(view(name), type);
+    }
+
+    private Tensor read(FusedExperts.Part part, ScalarType type) {
+        Tensor tensor = view(part.tensor());
+        Tensor expert = part.expert() < 0 ? tensor : tensor.select(0, part.expert());
+        return Tensors.copy(expert.narrow(0, part.from(), part.rows()), type);
+    }
+
+    private Tensor view(String name) {
         TensorInfo info = checkpoint.info(name);
         long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
-        return Tensors.copy(Tensors.view(checkpoint.data(name), nativeType(info), shape), type);
+        return Tensors.view(checkpoint.data(name), nativeType(info), shape);
     }
 
     private ScalarType nativeType(TensorInfo info) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.util.SplittableRandom;
 
 class HeadwiseAttentionTest {
-    private static final Attention.Heads HEADS = new Attention.Heads(6, 2, 24);
+    private static final Attention.Heads HEADS = Attention.Heads.of(6, 2, 24);
     private static final int SEGMENTS = 2;
 
     @ParameterizedTest
