@@ -48,14 +48,14 @@ public final class MemoryModel {
     }
 
     /// Values one layer keeps per position: its two inputs with their norms, queries, keys, values,
-    /// what attention gives, and the three of the gated MLP.
+    /// what attention gives, and the three of the gated MLP or of the experts it goes to.
     private static long layer(DecoderConfig config) {
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
         return 4L * config.hiddenSize()
                 + 2 * queries
                 + 2 * keys
-                + 3L * config.mlp().size()
+                + 3L * config.widestMlp()
                 + config.attention().heads();
     }
 
