@@ -17,6 +17,14 @@ public interface ForwardPass extends AutoCloseable {
     /// logProbs[i]` the coefficients are `-w`.
     float[] crossEntropyBackward(float[] coefficients);
 
+    /// Adds the routers' balance (Fedus et al. 2021) to the objective that goes back, where the
+    /// configuration gives it a weight; without experts or without that weight nothing happens.
+    /// Call it before going back.
+    ///
+    /// @param share this pass's part of the step; the parts of a step add up to 1
+    /// @return what it adds to the objective
+    double balance(double share);
+
     /// Frees what was kept for the way back.
     @Override
     void close();

@@ -44,7 +44,9 @@ class GenerationTest {
                 }
             }
             assertThat(answer(model, prompts.get(1), recorded))
-                    .isEqualTo(Arrays.copyOfRange(alone, prompts.get(1).length, alone.length - 20 + recorded));
+                    .isEqualTo(
+                            Arrays.copyOfRange(
+                                    alone, prompts.get(1).length, alone.length - 20 + recorded));
         }
     }
 

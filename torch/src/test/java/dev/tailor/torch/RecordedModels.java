@@ -2,7 +2,6 @@ package dev.tailor.torch;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -42,17 +41,15 @@ final class RecordedModels {
         return Stream.concat(LLAMA.stream().map(Golden::path), families());
     }
 
-    /// Directories of every family but Llama.
-    static Stream<Path> families() {
+    /// Directories beside the tests of every family but Llama.
+    static Stream<Path> beside() {
+        return FAMILIES.stream().map(family -> Golden.path("families/" + family));
+    }
+
+    private static Stream<Path> families() {
         Path shared =
                 Path.of(System.getProperty("tailor.shared", "../../shared"), "golden", "model");
-        List<Path> models = new ArrayList<>();
-        for (String family : FAMILIES) {
-            models.add(Golden.path("families/" + family));
-            if (Files.isDirectory(shared.resolve(family))) {
-                models.add(shared.resolve(family));
-            }
-        }
-        return models.stream();
+        return Stream.concat(
+                beside(), FAMILIES.stream().map(shared::resolve).filter(Files::isDirectory));
     }
 }

@@ -81,6 +81,16 @@ public record SpectrumScan(List<Score> scores) {
     }
 
     private static List<ModuleName> modules(Checkpoint checkpoint) {
+        checkpoint.tensors().stream()
+                .filter(info -> info.name().contains(".experts.") && info.shape().size() == 3)
+                .findFirst()
+                .ifPresent(stacked -> {
+                    throw TailorException.of(
+                                    ErrorCode.MODEL_INVALID,
+                                    "experts that are stacked in one tensor cannot be scanned")
+                            .at(checkpoint.path() + ": " + stacked.name())
+                            .remedy("write the model once with transformers' save_pretrained");
+                });
         return checkpoint.tensors().stream()
                 .filter(info -> info.name().endsWith(".weight") && info.dtype().isFloat())
                 .filter(info -> info.shape().size() == 1 || info.shape().size() == 2)

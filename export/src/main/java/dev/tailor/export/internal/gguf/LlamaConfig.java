@@ -7,12 +7,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// The numbers of `config.json` that GGUF's `llama` architecture needs.
 ///
 /// @param headDim elements of one attention head
 /// @param tied whether the embedding is the output matrix too
+/// @param window how many tokens a layer sees, where that is not all of them
 public record LlamaConfig(
         long vocabularySize,
         int hiddenSize,
@@ -28,7 +30,8 @@ public record LlamaConfig(
         RopeScaling ropeScaling,
         boolean attentionBias,
         boolean mlpBias,
-        boolean tied) {
+        boolean tied,
+        OptionalLong window) {
     private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral");
 
     /// Reads a config in either spelling (transformers 4 and 5).
@@ -57,7 +60,8 @@ public record LlamaConfig(
                 reader.ropeScaling(rope, context),
                 config.path("attention_bias").asBoolean(false),
                 config.path("mlp_bias").asBoolean(false),
-                config.path("tie_word_embeddings").asBoolean(false));
+                config.path("tie_word_embeddings").asBoolean(false),
+                reader.window());
     }
 
     private record Reader(ObjectNode config, Path file) {
@@ -74,6 +78,19 @@ public record LlamaConfig(
             if (!activation.equals("silu")) {
                 throw invalid("hidden_act '" + activation + "' is not silu, as GGUF's llama is");
             }
+        }
+
+        /// Only Mistral has one; without the key it is 4096.
+        OptionalLong window() {
+            if (!config.path("model_type").asString("").equals("mistral")) {
+                return OptionalLong.empty();
+            }
+            if (!config.has("sliding_window")) {
+                return OptionalLong.of(4096);
+            }
+            return config.hasNonNull("sliding_window")
+                    ? OptionalLong.of(positive("sliding_window"))
+                    : OptionalLong.empty();
         }
 
         JsonNode rope() {

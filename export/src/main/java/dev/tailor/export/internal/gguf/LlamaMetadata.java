@@ -33,6 +33,12 @@ public final class LlamaMetadata {
         metadata.put("llama.vocab_size", uint32(config.vocabularySize()));
         metadata.put("llama.rope.dimension_count", uint32(config.headDim()));
         addScaling(config, metadata, notes);
+        if (config.window().isPresent() && config.window().getAsLong() < config.context()) {
+            notes.add(
+                    "GGUF's llama has no sliding window: answers are the same up to "
+                            + config.window().getAsLong()
+                            + " tokens, and may differ beyond");
+        }
     }
 
     private static void addScaling(

@@ -3,7 +3,8 @@ package dev.tailor.torch.internal.config;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.DecoderConfig.Mlp;
 
-/// Arcee's foundation models (AFM): a Llama whose feed-forward layer has a squared ReLU and no gate.
+/// Arcee's foundation models (AFM): a Llama whose feed-forward layer has a squared ReLU and no
+/// gate.
 final class ArceeFamily {
     private ArceeFamily() {}
 

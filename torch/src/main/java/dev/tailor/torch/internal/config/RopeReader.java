@@ -32,7 +32,10 @@ record RopeReader(ConfigReader config, int headDim, int maxPositions) {
         int dim = (int) (headDim * share);
         if (dim < 2 || dim > headDim || dim % 2 != 0) {
             throw ConfigReader.invalid(
-                    dim + " of the " + headDim + " values of a head rotate: it must be an even"
+                    dim
+                            + " of the "
+                            + headDim
+                            + " values of a head rotate: it must be an even"
                             + " number of at least 2 ('head_dim', 'partial_rotary_factor')");
         }
         return new Rope(theta, dim, scaling.isObject() ? scaling(scaling, dim) : none());
@@ -60,7 +63,8 @@ record RopeReader(ConfigReader config, int headDim, int maxPositions) {
                     throw ConfigReader.invalid(
                             "unknown rotary scaling '"
                                     + type
-                                    + "' (known: default, linear, dynamic, yarn, llama3, longrope)");
+                                    + "' (known: default, linear, dynamic, yarn, llama3,"
+                                    + " longrope)");
         };
     }
 
@@ -100,8 +104,7 @@ record RopeReader(ConfigReader config, int headDim, int maxPositions) {
                         .orElseGet(() -> original(node));
         double factor =
                 ConfigReader.number(node, "factor").orElse((double) maxPositions / original);
-        double attention =
-                factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        double attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
         return new RopeScaling.LongRope(
                 factors(node, "short_factor", dim),
                 factors(node, "long_factor", dim),

@@ -4,7 +4,8 @@ import static dev.tailor.torch.internal.kernels.Exponential.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// `cap · tanh(scale · x / cap)` of one row (Bello et al. 2016), with `tanh x = 1 - 2 / (e^2x + 1)`.
+/// `cap · tanh(scale · x / cap)` of one row (Bello et al. 2016), with `tanh x = 1 - 2 / (e^2x +
+/// 1)`.
 public final class SoftCap {
     private static final int COUNT = SPECIES.length();
 

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Causal attention within each segment, `softmax(scale · q kᵀ) v`, with query heads sharing key and
-/// value heads in groups, perhaps within a window and with capped scores.
+/// Causal attention within each segment, `softmax(scale · q kᵀ) v`, with query heads sharing key
+/// and value heads in groups, perhaps within a window and with capped scores.
 final class Attention {
     /// Number of heads, their size, and what becomes of their scores.
     ///

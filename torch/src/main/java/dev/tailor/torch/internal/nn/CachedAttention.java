@@ -41,8 +41,7 @@ final class CachedAttention {
         long sharing = shape.heads() / shape.keyValueHeads();
         long pairs = (long) lengths.length * shape.keyValueHeads();
         Tensor queries = q.view(pairs, sharing, shape.headDim());
-        Tensor scores =
-                scores(torch.bmm(queries, past(cache.keys(layer), pairs).transpose(1, 2)));
+        Tensor scores = scores(torch.bmm(queries, past(cache.keys(layer), pairs).transpose(1, 2)));
         Optional<Tensor> mask = masks.getOrDefault(config.stack().get(layer).window(), NO_MASK);
         if (mask.isPresent()) {
             scores = scores.view(lengths.length, shape.heads(), longest).add_(mask.get());

@@ -75,6 +75,11 @@ public final class Decoder {
         return layers;
     }
 
+    /// What the balance of routers counts in the objective; 0 without experts.
+    double balance() {
+        return config.experts().map(DecoderConfig.Experts::balance).orElse(0.0);
+    }
+
     /// The lowest place where something learns: 0 is the embedding, l + 1 is layer l, layers + 1
     /// the head alone; one more if nothing learns.
     int lowestLearning() {

@@ -2,7 +2,6 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.DecoderConfig.Experts;
-import dev.tailor.torch.DecoderConfig.Mlp;
 import dev.tailor.torch.DecoderConfig.Norm.Placement;
 import dev.tailor.torch.DecoderConfig.QueryKeyNorm;
 import dev.tailor.torch.internal.Scoped;

@@ -103,6 +103,13 @@ public final class DecoderPass implements ForwardPass {
         return Scoped.call(() -> back(coefficients));
     }
 
+    @Override
+    public double balance(double share) {
+        double weight = share * decoder.balance();
+        balance.weight(weight);
+        return weight * balance.loss();
+    }
+
     private float[] back(float[] coefficients) {
         boolean below = lowest <= decoder.layers().size();
         Tensor gradient = below ? Decoder.zerosLike(hidden) : null;

@@ -18,7 +18,11 @@ import java.util.stream.Stream;
 /// @param perToken how many experts a position goes to
 /// @param normalised whether the weights of a position are made to add up to 1
 record ExpertMixture(
-        Linear router, List<GatedMlp> experts, int perToken, boolean normalised, Optional<Shared> shared)
+        Linear router,
+        List<GatedMlp> experts,
+        int perToken,
+        boolean normalised,
+        Optional<Shared> shared)
         implements FeedForward {
     /// An expert that all positions go to, its answer weighed by `σ(gate(x))`.
     record Shared(GatedMlp expert, Linear gate) {
@@ -63,9 +67,7 @@ record ExpertMixture(
             }
         }
         Value mixed = mix(tape, x, logits, routing, answers, batch.balance());
-        return shared.isPresent()
-                ? sum(tape, mixed, shared.get().forward(tape, x, batch))
-                : mixed;
+        return shared.isPresent() ? sum(tape, mixed, shared.get().forward(tape, x, batch)) : mixed;
     }
 
     private static Value rows(Tape tape, Value x, int[] rows) {
@@ -101,11 +103,7 @@ record ExpertMixture(
     }
 
     private static void backward(
-            Value logits,
-            Routing routing,
-            List<Answer> answers,
-            RouterBalance balance,
-            Tensor dy) {
+            Value logits, Routing routing, List<Answer> answers, RouterBalance balance, Tensor dy) {
         float[][] dWeights = new float[routing.weights().length][];
         for (int r = 0; r < dWeights.length; r++) {
             dWeights[r] = new float[routing.weights()[r].length];
@@ -136,8 +134,7 @@ record ExpertMixture(
     /// The products of rows, summed in float32, as a column.
     private static Tensor dot(Tensor a, Tensor b) {
         Tensor products =
-                torch.mul(
-                        Tensors.cast(a, ScalarType.Float), Tensors.cast(b, ScalarType.Float));
+                torch.mul(Tensors.cast(a, ScalarType.Float), Tensors.cast(b, ScalarType.Float));
         return Tensors.cast(torch.sum(products, 1).unsqueeze(1), a.scalar_type());
     }
 
@@ -174,7 +171,6 @@ record ExpertMixture(
                 normalised,
                 shared.map(s ->
                         new Shared(
-                                s.expert().withLinears(replacement),
-                                replacement.apply(s.gate()))));
+                                s.expert().withLinears(replacement), replacement.apply(s.gate()))));
     }
 }

@@ -36,7 +36,8 @@ final class FlashAttention implements Attention.Kernel {
                         new IValue(),
                         new IValue(scale));
         return new Attention.Forward(
-                HeadViews.rows(results.get(0).toTensor()), List.of(new Tensor(results.get(1).toTensor())));
+                HeadViews.rows(results.get(0).toTensor()),
+                List.of(new Tensor(results.get(1).toTensor())));
     }
 
     @Override

@@ -23,8 +23,8 @@ import java.util.Optional;
 /// Attention in float32: each thread takes one segment and head at a time, by blocks of query
 /// positions whose scores stay in the second-level cache. A block meets only the keys up to its own
 /// end, so that the half that causality forbids is hardly computed. Heads are read and written
-/// where they lie; nothing is transposed, repeated or gathered. With a window, a block meets only the
-/// keys from the first that its first position sees.
+/// where they lie; nothing is transposed, repeated or gathered. With a window, a block meets only
+/// the keys from the first that its first position sees.
 final class HeadwiseAttention implements Attention.Kernel {
     /// Query positions of a block: 128 rows of 1024 scores are half a megabyte.
     private static final int BLOCK = 128;
@@ -123,11 +123,9 @@ final class HeadwiseAttention implements Attention.Kernel {
                         float[] divisors = new float[block.to() - from];
                         for (int i = from; i < block.to(); i++) {
                             CausalScores.Row row = visible(block, i, rooms.first());
-                            caps.ifPresent(c ->
-                                    c.apply(rooms.first(), row.start(), row.visible()));
+                            caps.ifPresent(c -> c.apply(rooms.first(), row.start(), row.visible()));
                             CausalScores.Sum sum =
-                                    CausalScores.forward(
-                                            rooms.first(), row, heads.softmaxScale());
+                                    CausalScores.forward(rooms.first(), row, heads.softmaxScale());
                             divisors[i - from] = sum.sum();
                             sums.setAtIndex(
                                     ValueLayout.JAVA_FLOAT,

@@ -27,7 +27,8 @@ final class MaskedAttention implements Attention.Kernel {
         Tensor scores = scores(views.split(q), views.shared(k));
         Tensor logSums = torch.logsumexp(scores, new long[] {-1}, true);
         Tensor p = torch.exp(torch.sub(scores, logSums));
-        return new Attention.Forward(HeadViews.rows(torch.matmul(p, views.shared(v))), List.of(logSums));
+        return new Attention.Forward(
+                HeadViews.rows(torch.matmul(p, views.shared(v))), List.of(logSums));
     }
 
     @Override

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/// Which experts each position goes to, and what each of their answers counts (Shazeer et al. 2017):
-/// the softmax over all experts' logits, of which the `perToken` largest are taken.
+/// Which experts each position goes to, and what each of their answers counts (Shazeer et al.
+/// 2017): the softmax over all experts' logits, of which the `perToken` largest are taken.
 ///
 /// @param probabilities of every position, every expert's
 /// @param chosen of every position, the experts from the likeliest on; of equals, the first

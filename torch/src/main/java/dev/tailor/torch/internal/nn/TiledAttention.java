@@ -19,8 +19,8 @@ import java.util.Optional;
 /// Attention for bfloat16 by blocks of query positions: each block meets only the keys up to its
 /// own end, so that the half that causality forbids is hardly computed. Products are bfloat16
 /// matrices with float32 sums inside (oneDNN); the softmax between them is one pass over memory in
-/// Java. Query heads that share a key head are stacked, which makes one taller product of them. With
-/// a window, a block meets only the keys from the first that its first position sees.
+/// Java. Query heads that share a key head are stacked, which makes one taller product of them.
+/// With a window, a block meets only the keys from the first that its first position sees.
 final class TiledAttention implements Attention.Kernel {
     /// Query positions of a block. Shorter ones save arithmetic, longer ones calls.
     private static final int BLOCK = 128;

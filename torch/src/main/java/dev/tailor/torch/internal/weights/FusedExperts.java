@@ -28,14 +28,15 @@ final class FusedExperts {
     /// What of a model's experts stands in stacked tensors.
     static FusedExperts of(DecoderConfig config, Checkpoint checkpoint) {
         FusedExperts fused = new FusedExperts();
-        config.experts().ifPresent(experts -> {
-            for (int l = 0; l < config.layers(); l++) {
-                String layer = "model.layers." + l + ".";
-                if (checkpoint.contains(layer + "mlp.experts.gate_up_proj")) {
-                    fused.add(layer, experts, config.hiddenSize());
-                }
-            }
-        });
+        config.experts()
+                .ifPresent(experts -> {
+                    for (int l = 0; l < config.layers(); l++) {
+                        String layer = "model.layers." + l + ".";
+                        if (checkpoint.contains(layer + "mlp.experts.gate_up_proj")) {
+                            fused.add(layer, experts, config.hiddenSize());
+                        }
+                    }
+                });
         return fused;
     }
 

@@ -51,14 +51,14 @@ public final class MemoryModel {
     }
 
     /// Values one layer keeps per position: its two inputs, queries, keys, values, what attention
-    /// gives, gate and up of the MLP. Norms' outputs and the MLP's product are made again.
+    /// gives, gate and up of the MLP or of the experts it goes to. Norms' outputs and the MLP's product are made again.
     private static long layer(DecoderConfig config) {
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
         return 2L * config.hiddenSize()
                 + 2 * queries
                 + 2 * keys
-                + 2L * config.mlp().size()
+                + 2L * config.widestMlp()
                 + config.attention().heads();
     }
 

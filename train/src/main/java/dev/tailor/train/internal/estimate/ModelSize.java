@@ -1,6 +1,7 @@
 package dev.tailor.train.internal.estimate;
 
 import dev.tailor.tensors.Checkpoint;
+import dev.tailor.tensors.DType;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.DecoderConfig;
@@ -24,11 +25,12 @@ import java.util.regex.Pattern;
 /// @param layerShare the share of the layers' matrices that gets a gradient of its own
 public record ModelSize(
         DecoderConfig config, long parameters, long trainable, double layerShare, boolean adapter) {
-    /// Reads the headers of the base and applies the request's tuning to their names.
+    /// Reads the configuration of the base and applies the request's tuning to the names of its
+    /// weights, which are the decoder's: experts one by one, however the checkpoint holds them.
     public static ModelSize of(TrainRequest request, Session session) {
         try (ModelDirectory directory = ModelDirectory.open(request.base())) {
             DecoderConfig config = DecoderConfig.of(directory);
-            List<TensorInfo> tensors = directory.checkpoint().tensors();
+            List<TensorInfo> tensors = tensors(config);
             long all = sum(tensors, info -> true);
             Path cache = request.work().resolve("cache");
             return switch (request.tuning()) {
@@ -43,6 +45,12 @@ public record ModelSize(
                         new ModelSize(config, all, adapter(lora, tensors), 0, true);
             };
         }
+    }
+
+    private static List<TensorInfo> tensors(DecoderConfig config) {
+        return config.weights().entrySet().stream()
+                .map(weight -> new TensorInfo(weight.getKey(), DType.F32, weight.getValue()))
+                .toList();
     }
 
     private static ModelSize partly(

@@ -12,24 +12,28 @@ import java.util.Map;
 /// Cross-entropy: the mean negative log-probability of the scored tokens.
 ///
 /// The mean is over the tokens of the whole step. A mean of each pass's own mean would give tokens
-/// of short passes more weight.
+/// of short passes more weight. Where a mixture of experts asks for it, the balance of its routers
+/// is part of what is minimised; it is reported by itself.
 record TokenLoss() implements Loss {
     @Override
     public StepOutcome learn(List<MicroBatch> passes, Forward forward) {
         long scored = passes.stream().mapToLong(pass -> pass.batch().scored()).sum();
         float coefficient = (float) (-1.0 / scored);
         double sum = 0;
+        double balance = 0;
         long positions = 0;
         for (int i = 0; i < passes.size(); i++) {
             PackedBatch batch = passes.get(i).batch();
             float[] coefficients = new float[batch.size()];
             Arrays.fill(coefficients, coefficient);
             try (ForwardPass pass = forward.run(batch, i)) {
+                balance += pass.balance((double) batch.scored() / scored);
                 sum += sum(pass.crossEntropyBackward(coefficients), batch);
             }
             positions += batch.size();
         }
-        return new StepOutcome(-sum / scored, positions, Map.of());
+        Map<String, Double> metrics = balance == 0 ? Map.of() : Map.of("router_balance", balance);
+        return new StepOutcome(-sum / scored, positions, metrics);
     }
 
     @Override
