@@ -31,6 +31,9 @@ public final class MatrixProduct {
     /// A product with this many times more outputs than rows is wide.
     private static final int WIDE = 8;
 
+    /// Rows of a gradient that are made at a time where they are not added in place.
+    private static final long PART_ROWS = 8192;
+
     private final Optional<Dispatch> oneDnn;
     private final IValue noBias;
     private final IValue noActivation;
@@ -93,12 +96,16 @@ public final class MatrixProduct {
         return Tensors.cast(product, dy.scalar_type());
     }
 
-    /// Adds [#gradient] to a float32 sum.
+    /// Adds [#gradient] to a float32 sum, without a second matrix of its size.
     public static void addGradient(Tensor dy, Tensor x, Tensor sum) {
         if (addsInPlace(dy)) {
             add(dy, x, sum, Sgemm.Into.SUM);
-        } else {
-            sum.add_(of(dy.t(), x));
+            return;
+        }
+        for (long from = 0; from < sum.size(0); from += PART_ROWS) {
+            long start = from;
+            long rows = Math.min(PART_ROWS, sum.size(0) - from);
+            Scoped.run(() -> sum.narrow(0, start, rows).add_(of(dy.narrow(1, start, rows).t(), x)));
         }
     }
 
@@ -147,13 +154,15 @@ public final class MatrixProduct {
         if (oneDnn.isEmpty() || !Tensors.isFloat(x) || x.numel() == 0) {
             return torch.linear(x, w, bias.map(TensorOptional::new).orElseGet(TensorOptional::new));
         }
-        return oneDnn.get()
-                .tensor(
-                        new IValue(x),
-                        new IValue(w),
-                        bias.map(IValue::new).orElse(noBias),
-                        noActivation,
-                        noScalars,
-                        noAlgorithm);
+        // Arguments hold on to their tensors: they must not outlive the call.
+        return Scoped.tensor(() ->
+                oneDnn.get()
+                        .tensor(
+                                new IValue(x),
+                                new IValue(w),
+                                bias.map(IValue::new).orElse(noBias),
+                                noActivation,
+                                noScalars,
+                                noAlgorithm));
     }
 }

@@ -14,6 +14,9 @@ import java.lang.foreign.ValueLayout;
 
 /// Tensors made from Java's memory and back.
 public final class Tensors {
+    /// Elements, of any type enough for what glibc adds: twice libtorch's alignment of 64 bytes.
+    private static final long SPARE = 64;
+
     private Tensors() {}
 
     /// A pointer to memory that somebody else owns.
@@ -39,6 +42,15 @@ public final class Tensors {
     /// Uninitialised memory.
     public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
+    }
+
+    /// Uninitialised memory of a tensor's type and shape that ends a little before its block does:
+    /// for tensors that go soon. glibc before 2.38 cannot put an aligned block where one of the
+    /// same size was (it looks for room to align it in); where one of these was, it can.
+    public static Tensor roomy(Tensor like) {
+        return empty(like.scalar_type(), like.numel() + SPARE)
+                .narrow(0, 0, like.numel())
+                .view_as(like);
     }
 
     /// Zeros.

@@ -7,6 +7,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MatrixProductTest {
@@ -33,14 +34,15 @@ class MatrixProductTest {
         }
     }
 
+    /// The second number of outputs is more than is made at a time.
     @ParameterizedTest
-    @ValueSource(ints = {17, 64})
-    void addGradient_twoHalves_isTheGradientOfTheWhole(int positions) {
+    @CsvSource({"17, 24", "64, 24", "17, 8200"})
+    void addGradient_twoHalves_isTheGradientOfTheWhole(int positions, int outputs) {
         Native.load();
         try (PointerScope scope = new PointerScope()) {
-            Tensor dy = ramp(2 * positions, 24);
+            Tensor dy = ramp(2 * positions, outputs);
             Tensor x = ramp(2 * positions, 56);
-            Tensor sum = Tensors.zeros(ScalarType.Float, 24, 56);
+            Tensor sum = Tensors.zeros(ScalarType.Float, outputs, 56);
             for (int from : new int[] {0, positions}) {
                 MatrixProduct.addGradient(
                         dy.narrow(0, from, positions), x.narrow(0, from, positions), sum);

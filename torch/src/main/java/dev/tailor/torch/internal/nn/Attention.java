@@ -1,6 +1,7 @@
 package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Sgemm;
 import dev.tailor.torch.internal.Tensors;
 
@@ -60,14 +61,17 @@ final class Attention {
         List<List<Tensor>> logSums = new ArrayList<>();
         Tensor out = Tensors.empty(q.data().scalar_type(), q.data().size(0), q.data().size(1));
         for (Segments.Group group : segments.groups()) {
-            Forward part =
-                    kernel.forward(
-                            group.gather(q.data(), type),
-                            group.gather(k.data(), type),
-                            group.gather(v.data(), type));
-            group.scatter(part.out(), out);
-            part.logSums().forEach(tape::keep);
-            logSums.add(part.logSums());
+            // What a kernel makes on its way goes at once.
+            Scoped.run(() -> {
+                Forward part =
+                        kernel.forward(
+                                group.gather(q.data(), type),
+                                group.gather(k.data(), type),
+                                group.gather(v.data(), type));
+                group.scatter(part.out(), out);
+                part.logSums().forEach(tape::keep);
+                logSums.add(part.logSums());
+            });
         }
         Value[] self = new Value[1];
         Value result =
@@ -107,16 +111,19 @@ final class Attention {
         Tensor dv = torch.empty_like(v.data());
         for (int g = 0; g < segments.groups().size(); g++) {
             Segments.Group group = segments.groups().get(g);
-            Backward part =
-                    kernel.backward(
-                            group.gather(q.data(), type),
-                            group.gather(k.data(), type),
-                            group.gather(v.data(), type),
-                            new Forward(group.gather(out, type), logSums.get(g)),
-                            group.gather(dOut, type));
-            group.scatter(part.dq(), dq);
-            group.scatter(part.dk(), dk);
-            group.scatter(part.dv(), dv);
+            List<Tensor> sums = logSums.get(g);
+            Scoped.run(() -> {
+                Backward part =
+                        kernel.backward(
+                                group.gather(q.data(), type),
+                                group.gather(k.data(), type),
+                                group.gather(v.data(), type),
+                                new Forward(group.gather(out, type), sums),
+                                group.gather(dOut, type));
+                group.scatter(part.dq(), dq);
+                group.scatter(part.dk(), dk);
+                group.scatter(part.dv(), dv);
+            });
         }
         q.accumulate(dq);
         k.accumulate(dk);

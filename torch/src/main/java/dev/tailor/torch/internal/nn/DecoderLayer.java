@@ -1,6 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
-import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -29,6 +29,7 @@ final class DecoderLayer {
         Value q = projections.q().forward(tape, h, dropout);
         Value k = projections.k().forward(tape, h, dropout);
         Value v = projections.v().forward(tape, h, dropout);
+        tape.spent(h);
         Value mixed =
                 batch.mixing()
                         .mix(
@@ -41,9 +42,12 @@ final class DecoderLayer {
         return add(tape, attended, fed);
     }
 
+    /// The sum takes the place of b, which nothing needs any more.
     private static Value add(Tape tape, Value a, Value b) {
+        Tensor sum = b.data();
+        sum.add_(a.data());
         return tape.result(
-                torch.add(a.data(), b.data()),
+                sum,
                 a.wanted() || b.wanted(),
                 dy -> {
                     a.accumulate(dy);

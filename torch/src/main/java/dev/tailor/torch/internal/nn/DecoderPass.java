@@ -107,21 +107,33 @@ public final class DecoderPass implements ForwardPass {
         Tensor gradient = below ? Decoder.zerosLike(hidden) : null;
         float[] logProbs =
                 decoder.head().backward(hidden, packed.targets(), coefficients, gradient);
-        for (int l = decoder.layers().size() - 1; l + 1 >= Math.max(lowest, 1); l--) {
-            if (gradient == null) {
-                return logProbs;
-            }
-            gradient = layerBackward(l, gradient);
-        }
-        if (lowest == 0 && gradient != null) {
-            decoder.embedBackward(packed.tokens(), gradient);
+        if (gradient != null) {
+            layersBackward(gradient);
         }
         return logProbs;
     }
 
-    /// Carries the derivative through one layer; null where nothing below it learns.
-    private @Nullable Tensor layerBackward(int index, Tensor gradient) {
-        Tensor[] result = new Tensor[1];
+    /// Carries the derivative by the last layer's output down to the lowest place that learns. Only
+    /// the one between two layers is held at a time.
+    private void layersBackward(Tensor top) {
+        try (Kept carried = new Kept()) {
+            Tensor gradient = carried.keep(top);
+            for (int l = decoder.layers().size() - 1; l + 1 >= Math.max(lowest, 1); l--) {
+                Tensor down = layerBackward(l, gradient, carried);
+                if (down == null) {
+                    return;
+                }
+                gradient = down;
+            }
+            if (lowest == 0) {
+                decoder.embedBackward(packed.tokens(), gradient);
+            }
+        }
+    }
+
+    /// Carries the derivative through one layer, after which `carried` holds the result; null where
+    /// nothing below it learns.
+    private @Nullable Tensor layerBackward(int index, Tensor gradient, Kept carried) {
         Record.Taped taped =
                 switch (records.get(index)) {
                     case Record.Taped kept -> kept;
@@ -129,11 +141,11 @@ public final class DecoderPass implements ForwardPass {
                 };
         try (Tape tape = taped.tape()) {
             taped.output().accumulate(gradient);
+            carried.close();
             tape.backward();
             Tensor down = taped.input().gradient();
-            result[0] = down == null ? null : Scoped.tensor(() -> new Tensor(down));
+            return down == null ? null : carried.keep(down);
         }
-        return result[0];
     }
 
     /// Runs a layer forward once more, this time on a tape.

@@ -2,17 +2,21 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
+import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.kernels.SwiGlu;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /// The gated feed-forward layer (Shazeer 2020): `down(silu(gate(x)) · up(x))`.
 record GatedMlp(Linear gate, Linear up, Linear down) {
     Value forward(Tape tape, Value x, Dropout dropout) {
         Value g = gate.forward(tape, x, dropout);
         Value u = up.forward(tape, x, dropout);
-        return down.forward(tape, activate(tape, g, u), dropout);
+        tape.spent(x);
+        Value activated = activate(tape, g, u);
+        Value y = down.forward(tape, activated, dropout);
+        tape.spent(activated);
+        return y;
     }
 
     private static Value activate(Tape tape, Value gate, Value up) {
@@ -29,7 +33,7 @@ record GatedMlp(Linear gate, Linear up, Linear down) {
     }
 
     private static Tensor product(Tensor gate, Tensor up) {
-        Tensor y = torch.empty_like(gate);
+        Tensor y = Tensors.roomy(gate);
         Rows gates = Rows.of(gate);
         Rows ups = Rows.of(up);
         Rows ys = Rows.of(y);

@@ -22,10 +22,6 @@ final class Head {
     /// Rows of logits at a time: 25 MB for 256 rows, 49 152 tokens, bfloat16.
     static final int CHUNK = 256;
 
-    /// Bytes of derivatives by logits that may be collected for one product with the hidden states:
-    /// one long product rounds once where many short ones would round each time.
-    private static final long BLOCK_BYTES = 128L << 20;
-
     private final RmsNorm norm;
     private final Parameter weight;
     private final int chunk;
@@ -112,7 +108,7 @@ final class Head {
                 return logProbs;
             }
             Tensor dNormed = torch.empty_like(normed);
-            int block = block();
+            int block = weight.trainable() ? 2 * chunk : chunk;
             for (int from = 0; from < rows.length; from += block) {
                 int first = from;
                 int last = Math.min(from + block, rows.length);
@@ -125,45 +121,12 @@ final class Head {
             return logProbs;
         }
 
-        private int block() {
-            if (!weight.trainable()) {
-                return chunk;
-            }
-            if (MatrixProduct.addsInPlace(normed)) {
-                return Math.min(rows.length, 2 * chunk);
-            }
-            long rowBytes = weight.data().size(0) * weight.data().element_size();
-            long chunks = Math.max(1, BLOCK_BYTES / rowBytes / chunk);
-            return (int) Math.min(rows.length, chunks * chunk);
-        }
-
         private void block(int from, int to, float[] coefficients, Tensor dNormed) {
-            Tensor h = normed.narrow(0, from, to - from);
-            Tensor dLogits =
-                    to - from <= chunk || MatrixProduct.addsInPlace(h)
-                            ? derivatives(from, to, coefficients, dNormed)
-                            : collected(from, to, coefficients, dNormed);
-            if (!weight.trainable()) {
-                return;
-            }
-            if (weight.gradient().isEmpty()) {
-                weight.accumulate(MatrixProduct.gradient(dLogits, h));
-            } else {
+            Tensor dLogits = derivatives(from, to, coefficients, dNormed);
+            if (weight.trainable()) {
+                Tensor h = normed.narrow(0, from, to - from);
                 MatrixProduct.addGradient(dLogits, h, weight.gradientSum());
             }
-        }
-
-        /// Derivatives by logits of several chunks in one matrix.
-        private Tensor collected(int from, int to, float[] coefficients, Tensor dNormed) {
-            Tensor all = Tensors.empty(normed.scalar_type(), to - from, weight.data().size(0));
-            for (int first = from; first < to; first += chunk) {
-                int begin = first;
-                int end = Math.min(first + chunk, to);
-                Scoped.run(() ->
-                        all.narrow(0, begin - from, end - begin)
-                                .copy_(derivatives(begin, end, coefficients, dNormed)));
-            }
-            return all;
         }
 
         private Tensor derivatives(int from, int to, float[] coefficients, Tensor dNormed) {

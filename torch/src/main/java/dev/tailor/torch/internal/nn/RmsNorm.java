@@ -31,7 +31,7 @@ record RmsNorm(Parameter weight, double epsilon) {
 
     /// The norm of plain rows; `scale` receives `1 / √(mean(x²) + ε)` of each.
     Tensor apply(Tensor x, float[] scale) {
-        Tensor y = torch.empty_like(x);
+        Tensor y = Tensors.roomy(x);
         Rows from = Rows.of(x);
         Rows to = Rows.of(y);
         float[] w = Tensors.floats(weight.data());

@@ -77,6 +77,12 @@ final class Tape implements AutoCloseable {
         }
     }
 
+    /// Frees a value now that the way forward is done with it, unless it is kept. Nothing else may
+    /// stand in its memory.
+    void spent(Value value) {
+        value.spent();
+    }
+
     /// Keeps a tensor that is not a value (a row's scale, say) for the way back.
     Tensor keep(Tensor tensor) {
         return recording ? memory.keep(tensor) : tensor;

@@ -56,6 +56,14 @@ final class Value {
         }
     }
 
+    /// No later operation on the way forward needs the tensor: what was not kept is freed.
+    void spent() {
+        if (!kept && data != null) {
+            data.close();
+            data = null;
+        }
+    }
+
     /// The way forward is over: what was not kept is gone.
     void seal() {
         if (!kept) {

@@ -12,12 +12,10 @@ import dev.tailor.train.TrainSettings;
 public final class MemoryModel {
     /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills
     /// up before the first collection.
-    private static final long FIXED = 450L << 20;
+    private static final long FIXED = 360L << 20;
 
-    /// Rows of logits that stand in memory at once, and the block of their derivatives.
+    /// Rows of logits that stand in memory at once; twice as many where the head learns.
     private static final long LOGIT_ROWS = 256;
-
-    private static final long LOGIT_BLOCK = 128L << 20;
 
     private MemoryModel() {}
 
@@ -72,12 +70,10 @@ public final class MemoryModel {
     }
 
     private static long head(ModelSize size, long element, long positions) {
-        long row = size.config().vocabularySize() * element;
-        long logits = Math.min(positions, LOGIT_ROWS) * row;
-        if (size.adapter()) {
-            return logits;
-        }
-        long gradient = 4L * size.config().vocabularySize() * size.config().hiddenSize();
-        return Math.max(logits, Math.min(LOGIT_BLOCK, positions * row)) + gradient;
+        long matrix = (long) size.config().vocabularySize() * size.config().hiddenSize();
+        long rows = size.adapter() ? LOGIT_ROWS : 2 * LOGIT_ROWS;
+        long logits = Math.min(positions, rows) * size.config().vocabularySize() * element;
+        // oneDNN's copy of the head's matrix, and the sum of its gradients in float32
+        return logits + matrix * element + (size.adapter() ? 0 : 4 * matrix);
     }
 }
