@@ -108,6 +108,10 @@ final class Head {
                 return logProbs;
             }
             Tensor dNormed = torch.empty_like(normed);
+            if (weight.trainable()) {
+                // Made first, so that what is made and freed around it leaves no gaps.
+                weight.gradientSum();
+            }
             int block = weight.trainable() ? 2 * chunk : chunk;
             for (int from = 0; from < rows.length; from += block) {
                 int first = from;
