@@ -45,15 +45,15 @@ public final class MemoryModel {
         return positions * (config.layers() * perLayer + 2 * config.hiddenSize() * element);
     }
 
-    /// Values one layer keeps per position: its two inputs with their norms, queries, keys, values,
-    /// what attention gives, and the three of the gated MLP.
+    /// Values one layer keeps per position: its two inputs, queries, keys, values, what attention
+    /// gives, gate and up of the MLP. Norms' outputs and the MLP's product are made again.
     private static long layer(DecoderConfig config) {
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
-        return 4L * config.hiddenSize()
+        return 2L * config.hiddenSize()
                 + 2 * queries
                 + 2 * keys
-                + 3L * config.mlp().size()
+                + 2L * config.mlp().size()
                 + config.attention().heads();
     }
 
