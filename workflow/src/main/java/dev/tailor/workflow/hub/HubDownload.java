@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// Fetches one revision of a model into the cache. What has arrived stays when the connection or
 /// the process ends, and is gone on with. A file counts once its digest is right, the model once
@@ -177,7 +178,8 @@ record HubDownload(
 
     private static void link(Path file, Path blob) throws IOException {
         try {
-            Files.createSymbolicLink(file, file.getParent().relativize(blob));
+            Path directory = Objects.requireNonNull(file.getParent());
+            Files.createSymbolicLink(file, directory.relativize(blob));
         } catch (UnsupportedOperationException e) {
             Files.createLink(file, blob);
         }
