@@ -137,6 +137,10 @@ final class LessonReader {
             case "constant" -> new Schedule.Constant();
             case "warmup-stable-decay" ->
                     new Schedule.WarmupStableDecay(values.real("decay"), values.real("minimum"));
+            case "polynomial" ->
+                    new Schedule.Polynomial(values.real("power"), values.real("minimum"));
+            case "inverse-square-root" ->
+                    new Schedule.InverseSquareRoot(values.optionalWhole("timescale").orElse(0));
             default -> throw new IllegalStateException("not in the table: " + schedule.name());
         };
     }

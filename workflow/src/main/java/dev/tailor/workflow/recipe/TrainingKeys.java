@@ -135,7 +135,30 @@ final class TrainingKeys {
                                             SHARE,
                                             0.2,
                                             "Share of the steps that the fall takes."),
-                                    FLOOR)));
+                                    FLOOR)),
+                    new Shape(
+                            "polynomial",
+                            "'polynomial'",
+                            "Falls with a power of what is left of the run.",
+                            List.of(
+                                    preset(
+                                            "power",
+                                            new KeyType.Real(KeyType.Range.above(0)),
+                                            2.0,
+                                            "The power; 1 is a straight line."),
+                                    FLOOR)),
+                    new Shape(
+                            "inverse-square-root",
+                            "'inverse-square-root'",
+                            "Falls with the inverse square root of the steps, however long the run"
+                                    + " is.",
+                            List.of(
+                                    optional(
+                                            "timescale",
+                                            whole(1, Long.MAX_VALUE),
+                                            "Steps after warm-up until the rate is 0.71 of its"
+                                                    + " peak; the steps of warm-up when left out,"
+                                                    + " or 10,000 without any."))));
 
     static final Shape CPT =
             new Shape(
