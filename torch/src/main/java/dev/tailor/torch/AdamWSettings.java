@@ -7,9 +7,15 @@ public record AdamWSettings(
         double beta2,
         double epsilon,
         double weightDecay,
-        boolean decayNormsAndBiases) {
+        boolean decayNormsAndBiases)
+        implements OptimizerSettings {
     /// β 0.9 and 0.999, ε 1e-8, no decay of norms and biases.
     public static AdamWSettings defaults(double weightDecay) {
         return new AdamWSettings(0.9, 0.999, 1e-8, weightDecay, false);
+    }
+
+    @Override
+    public double bytesPerValue() {
+        return 8;
     }
 }

@@ -2,6 +2,7 @@ package dev.tailor.train;
 
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 
 import java.util.OptionalLong;
@@ -32,7 +33,7 @@ public record TrainSettings(
         double learningRate,
         Schedule schedule,
         double warmup,
-        AdamWSettings optimizer,
+        OptimizerSettings optimizer,
         double maxGradNorm,
         Precision precision,
         Activations activations,

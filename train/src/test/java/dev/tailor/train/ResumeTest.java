@@ -9,6 +9,10 @@ import dev.tailor.core.Digest;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.OptimizerSettings;
+import dev.tailor.torch.OptimizerSettings.AdamW8Bit;
+import dev.tailor.torch.OptimizerSettings.ScheduleFree;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,9 +57,45 @@ class ResumeTest {
             TrainRequest request(Stages stages, String name) {
                 return stages.dpo(name, Stages.LORA, Stages.settings(2, 2, 1e-3));
             }
+        },
+        ADAMW_8BIT {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return optimizer(stages, name, new AdamW8Bit(AdamWSettings.defaults(0.01)));
+            }
+        },
+        LION {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return optimizer(stages, name, OptimizerSettings.Lion.defaults(0.01));
+            }
+        },
+        ADAFACTOR {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return optimizer(stages, name, new OptimizerSettings.Adafactor(0.01));
+            }
+        },
+        MUON {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return optimizer(stages, name, OptimizerSettings.Muon.defaults(0.01));
+            }
+        },
+        SCHEDULE_FREE {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.measured(
+                        optimizer(stages, name, new ScheduleFree(AdamWSettings.defaults(0.01))), 2);
+            }
         };
 
         abstract TrainRequest request(Stages stages, String name);
+
+        private static TrainRequest optimizer(Stages stages, String name, OptimizerSettings rule) {
+            return stages.cpt(
+                    name, Tuning.Full.all(), Stages.with(Stages.settings(1, 1, 1e-3), rule));
+        }
     }
 
     /// The process dies in the middle of a step: nothing of it is left but what is on the disk.

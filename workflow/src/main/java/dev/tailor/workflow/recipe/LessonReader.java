@@ -5,6 +5,7 @@ import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Objective;
 import dev.tailor.train.PreferenceLoss;
@@ -111,12 +112,7 @@ final class LessonReader {
                 values.has("warmup-steps")
                         ? values.whole("warmup-steps")
                         : values.real("warmup-ratio"),
-                new AdamWSettings(
-                        values.real("adam-beta1"),
-                        values.real("adam-beta2"),
-                        values.real("adam-epsilon"),
-                        values.real("weight-decay"),
-                        false),
+                optimizer(values),
                 values.real("max-grad-norm"),
                 values.text("precision").equals("bfloat16")
                         ? Precision.BFLOAT16
@@ -127,6 +123,29 @@ final class LessonReader {
                 values.integer("evaluation-every"),
                 values.integer("checkpoint-every"),
                 values.real("checkpoint-minutes"));
+    }
+
+    private static OptimizerSettings optimizer(Values values) {
+        AdamWSettings adamW =
+                new AdamWSettings(
+                        values.real("adam-beta1"),
+                        values.real("adam-beta2"),
+                        values.real("adam-epsilon"),
+                        values.real("weight-decay"),
+                        false);
+        Variant optimizer = values.variant("optimizer");
+        Values own = optimizer.values();
+        return switch (optimizer.name()) {
+            case "adamw" -> adamW;
+            case "adamw-8bit" -> new OptimizerSettings.AdamW8Bit(adamW);
+            case "lion" ->
+                    new OptimizerSettings.Lion(
+                            own.real("beta1"), own.real("beta2"), adamW.weightDecay());
+            case "adafactor" -> new OptimizerSettings.Adafactor(adamW.weightDecay());
+            case "muon" -> new OptimizerSettings.Muon(own.real("momentum"), adamW);
+            case "schedule-free-adamw" -> new OptimizerSettings.ScheduleFree(adamW);
+            default -> throw new IllegalStateException("not in the table: " + optimizer.name());
+        };
     }
 
     private static Schedule schedule(Variant schedule) {

@@ -160,6 +160,44 @@ final class TrainingKeys {
                                                     + " peak; the steps of warm-up when left out,"
                                                     + " or 10,000 without any."))));
 
+    private static final Map<String, Shape> OPTIMIZERS =
+            shapes(
+                    new Shape("adamw", "'adamw'", "AdamW (arXiv 1711.05101).", List.of()),
+                    new Shape(
+                            "adamw-8bit",
+                            "'adamw-8bit'",
+                            "AdamW with moments of 8 bits a value (arXiv 2110.02861).",
+                            List.of()),
+                    new Shape(
+                            "lion",
+                            "'lion'",
+                            "Steps along signs, one average to remember (arXiv 2302.06675). Wants"
+                                    + " about a tenth of AdamW's learning rate.",
+                            List.of(
+                                    preset(
+                                            "beta1",
+                                            BETA,
+                                            0.9,
+                                            "Share of the average in the direction of a step."),
+                                    preset("beta2", BETA, 0.99, "Memory of the average."))),
+                    new Shape(
+                            "adafactor",
+                            "'adafactor'",
+                            "Remembers means of rows and columns only (arXiv 1804.04235).",
+                            List.of()),
+                    new Shape(
+                            "muon",
+                            "'muon'",
+                            "Orthogonal momentum for the matrices between embedding and head, AdamW"
+                                    + " for the rest (arXiv 2502.16982).",
+                            List.of(preset("momentum", BETA, 0.95, "Memory of the momentum."))),
+                    new Shape(
+                            "schedule-free-adamw",
+                            "'schedule-free-adamw'",
+                            "AdamW whose result is an average of its way (arXiv 2405.15682). Goes"
+                                    + " with `schedule: constant` and warm-up.",
+                            List.of()));
+
     static final Shape CPT =
             new Shape(
                     "cpt",
@@ -286,6 +324,12 @@ final class TrainingKeys {
                                 "warmup-steps",
                                 whole(1, Long.MAX_VALUE),
                                 "The same as a number of steps, instead of `warmup-ratio`."),
+                        preset(
+                                "optimizer",
+                                new KeyType.Variants(OPTIMIZERS),
+                                "adamw",
+                                "The rule that turns gradients into updates; `adam-...` keys belong"
+                                        + " to every rule with AdamW in it."),
                         preset(
                                 "weight-decay",
                                 new KeyType.Real(KeyType.Range.atLeast(0)),

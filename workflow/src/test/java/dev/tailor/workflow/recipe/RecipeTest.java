@@ -2,9 +2,12 @@ package dev.tailor.workflow.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Schedule;
+import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
 
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,41 @@ class RecipeTest {
         assertThat(cpt.settings().learningRate()).isEqualTo(2e-4);
         assertThat(cpt.settings().schedule()).isEqualTo(new Schedule.Cosine(0));
         assertThat(cpt.seed()).isEqualTo(42);
+    }
+
+    @Test
+    void read_optimizerAndSchedule_giveTheirSettings() throws IOException {
+        AdamWSettings adamW = new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false);
+
+        assertThat(settings("weight-decay: 0.1, adam-beta2: 0.95").optimizer()).isEqualTo(adamW);
+        assertThat(
+                        settings("optimizer: adamw-8bit, weight-decay: 0.1, adam-beta2: 0.95")
+                                .optimizer())
+                .isEqualTo(new OptimizerSettings.AdamW8Bit(adamW));
+        assertThat(settings("optimizer: {lion: {beta2: 0.98}}").optimizer())
+                .isEqualTo(new OptimizerSettings.Lion(0.9, 0.98, 0));
+        assertThat(settings("optimizer: adafactor").optimizer())
+                .isEqualTo(new OptimizerSettings.Adafactor(0));
+        assertThat(settings("optimizer: muon").optimizer())
+                .isEqualTo(OptimizerSettings.Muon.defaults(0));
+        assertThat(settings("optimizer: schedule-free-adamw, schedule: constant").optimizer())
+                .isEqualTo(new OptimizerSettings.ScheduleFree(AdamWSettings.defaults(0)));
+        assertThat(settings("schedule: {polynomial: {power: 3, minimum: 0.1}}").schedule())
+                .isEqualTo(new Schedule.Polynomial(3, 0.1));
+        assertThat(settings("schedule: inverse-square-root").schedule())
+                .isEqualTo(new Schedule.InverseSquareRoot(0));
+    }
+
+    private TrainSettings settings(String keys) throws IOException {
+        Recipe recipe =
+                read(
+                        """
+                        base: ./models/base
+                        data: {q: {path: qa.jsonl, kind: chat}}
+                        stages: [{sft: {from: base, data: q, %s}}]
+                        """
+                                .formatted(keys));
+        return ((Stage.Sft) recipe.stages().getFirst()).lesson().settings();
     }
 
     @Test

@@ -90,9 +90,11 @@ public record ModelSize(
         return config.rank();
     }
 
-    /// The finished model, and two checkpoints with weights and both moments of what learns.
+    /// The finished model, and two checkpoints with weights and what the optimiser remembers of
+    /// those that learn.
     public long diskBytes(TrainSettings settings) {
         long each = settings.precision() == Precision.FLOAT32 ? 4 : 2;
-        return parameters * each + (adapter ? 4 * trainable : 0) + 2 * 12 * trainable;
+        long state = Math.round((4 + settings.optimizer().bytesPerValue()) * trainable);
+        return parameters * each + (adapter ? 4 * trainable : 0) + 2 * state;
     }
 }

@@ -2,7 +2,7 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Digest;
-import dev.tailor.torch.AdamW;
+import dev.tailor.torch.Optimizer;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,13 +54,13 @@ final class CheckpointStore {
     /// A checkpoint that is whole.
     record Found(Path directory, Progress progress) {
         /// Takes optimiser and weights back to where they were.
-        void restore(AdamW optimizer) {
+        void restore(Optimizer optimizer) {
             optimizer.load(directory.resolve(OPTIMIZER));
         }
     }
 
     /// Writes a checkpoint and deletes those that are no longer needed.
-    void save(Progress progress, AdamW optimizer) {
+    void save(Progress progress, Optimizer optimizer) {
         Path target = directory.resolve("step-%08d".formatted(progress.steps()));
         AtomicWrite.directory(
                 target,

@@ -3,7 +3,7 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.Digest;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.text.Tokenizer;
-import dev.tailor.torch.AdamW;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.train.Objective;
@@ -79,7 +79,7 @@ public final class Stage {
                 new CheckpointStore(
                         request.work().resolve("checkpoints"),
                         Fingerprint.of(request, baseDigest, data.key()));
-        try (AdamW optimizer = new AdamW(model, request.settings().optimizer())) {
+        try (Optimizer optimizer = new Optimizer(model, request.settings().optimizer())) {
             Progress progress = resume(checkpoints, optimizer);
             Map<String, Double> after =
                     new TrainingLoop(
@@ -95,7 +95,7 @@ public final class Stage {
         }
     }
 
-    private Progress resume(CheckpointStore checkpoints, AdamW optimizer) {
+    private Progress resume(CheckpointStore checkpoints, Optimizer optimizer) {
         return checkpoints
                 .latest()
                 .map(found -> {

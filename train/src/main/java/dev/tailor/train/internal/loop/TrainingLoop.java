@@ -3,7 +3,7 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
-import dev.tailor.torch.AdamW;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.train.TrainSettings;
 
@@ -31,7 +31,7 @@ final class TrainingLoop {
     private Instant lastCheckpoint = Instant.now();
 
     /// What learns, and how it is told what is better.
-    record Subject(CausalModel model, AdamW optimizer, Loss loss) {}
+    record Subject(CausalModel model, Optimizer optimizer, Loss loss) {}
 
     /// What is measured but never learnt from; its loss may rest on other reference values.
     record HeldOut(Batches data, Loss loss) {}
@@ -52,7 +52,8 @@ final class TrainingLoop {
                 data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
     }
 
-    /// Runs to the end; returns the held-out measurements there.
+    /// Runs to the end, where the model has the weights of the result; returns the held-out
+    /// measurements there.
     Map<String, Double> run(Progress progress) {
         int start = progress.steps();
         if (start == 0) {
@@ -68,7 +69,9 @@ final class TrainingLoop {
                 measure(progress.steps());
             }
         }
-        return measure(progress.steps());
+        Map<String, Double> after = measure(progress.steps());
+        subject.optimizer().showResult();
+        return after;
     }
 
     private void step(Progress progress, int start) {
@@ -161,20 +164,26 @@ final class TrainingLoop {
         session.listener().on(new Event.Step(session.stage(), progress.steps(), total, metrics));
     }
 
+    /// Measures the weights that would be the result if the run ended here.
     private Map<String, Double> measure(int step) {
-        return heldOut.map(
-                        held -> {
-                            Map<String, Double> measured =
-                                    held.loss()
-                                            .measure(
-                                                    held.data().inOrder(),
-                                                    batch -> {
-                                                        session.cancellation().check();
-                                                        return subject.model().logProbs(batch);
-                                                    });
-                            session.metrics(step, measured);
-                            return measured;
-                        })
-                .orElse(Map.of());
+        if (heldOut.isEmpty()) {
+            return Map.of();
+        }
+        subject.optimizer().showResult();
+        try {
+            Map<String, Double> measured =
+                    heldOut.get()
+                            .loss()
+                            .measure(
+                                    heldOut.get().data().inOrder(),
+                                    batch -> {
+                                        session.cancellation().check();
+                                        return subject.model().logProbs(batch);
+                                    });
+            session.metrics(step, measured);
+            return measured;
+        } finally {
+            subject.optimizer().showLearning();
+        }
     }
 }
