@@ -20,6 +20,12 @@ public final class Optimizer implements AutoCloseable {
                 model.trainable().stream().map(p -> ParameterState.of(p, settings)).toList();
     }
 
+    /// Keeps an exponential moving average of the weights from here on, in float32: the result is
+    /// the average. `decay` lies in (0, 1). Schedule-free AdamW has an average of its own.
+    public void averageWeights(double decay) {
+        states.forEach(state -> state.keepAverage(decay));
+    }
+
     /// The Euclidean norm of all gradients together.
     public double gradientNorm() {
         return Scoped.call(() ->

@@ -13,6 +13,8 @@ import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.OptimizerSettings.AdamW8Bit;
 import dev.tailor.torch.OptimizerSettings.ScheduleFree;
+import dev.tailor.torch.Precision;
+import dev.tailor.train.Refinements.Order;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ class ResumeTest {
                 return stages.cpt(
                         name,
                         Tuning.Full.all(),
-                        Stages.settings(1, 1, 1e-3, dev.tailor.torch.Precision.BFLOAT16));
+                        Stages.settings(1, 1, 1e-3, Precision.BFLOAT16));
             }
         },
         LORA_WITH_DROPOUT {
@@ -82,6 +84,40 @@ class ResumeTest {
                 return optimizer(stages, name, OptimizerSettings.Muon.defaults(0.01));
             }
         },
+        NOISE_IN_LENGTH_GROUPS {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return refined(
+                        stages,
+                        name,
+                        Precision.FLOAT32,
+                        new Refinements(5, 0, false, 0, Order.LENGTH_GROUPED));
+            }
+        },
+        AVERAGED_SHORT_FIRST {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.measured(
+                        refined(
+                                stages,
+                                name,
+                                Precision.BFLOAT16,
+                                new Refinements(0, 0.9, false, 0, Order.SHORT_FIRST)),
+                        2);
+            }
+        },
+        BEST_OF_AVERAGES {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.measured(
+                        refined(
+                                stages,
+                                name,
+                                Precision.FLOAT32,
+                                new Refinements(0, 0.5, true, 4, Order.SHUFFLED)),
+                        1);
+            }
+        },
         SCHEDULE_FREE {
             @Override
             TrainRequest request(Stages stages, String name) {
@@ -91,6 +127,12 @@ class ResumeTest {
         };
 
         abstract TrainRequest request(Stages stages, String name);
+
+        private static TrainRequest refined(
+                Stages stages, String name, Precision precision, Refinements refinements) {
+            TrainSettings settings = Stages.settings(1, 1, 1e-2, precision);
+            return stages.cpt(name, Tuning.Full.all(), Stages.with(settings, refinements));
+        }
 
         private static TrainRequest optimizer(Stages stages, String name, OptimizerSettings rule) {
             return stages.cpt(

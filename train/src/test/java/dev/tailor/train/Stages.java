@@ -57,7 +57,8 @@ record Stages(Path directory) {
                 Activations.KEEP,
                 0,
                 3,
-                0);
+                0,
+                Refinements.none());
     }
 
     /// The same with another optimiser.
@@ -77,7 +78,29 @@ record Stages(Path directory) {
                 s.activations(),
                 s.evaluationEvery(),
                 s.checkpointEvery(),
-                s.checkpointMinutes());
+                s.checkpointMinutes(),
+                s.refinements());
+    }
+
+    /// The same with refinements.
+    static TrainSettings with(TrainSettings s, Refinements refinements) {
+        return new TrainSettings(
+                s.sequenceLength(),
+                s.epochs(),
+                s.maxSteps(),
+                s.batchSize(),
+                s.gradientAccumulation(),
+                s.learningRate(),
+                s.schedule(),
+                s.warmup(),
+                s.optimizer(),
+                s.maxGradNorm(),
+                s.precision(),
+                s.activations(),
+                s.evaluationEvery(),
+                s.checkpointEvery(),
+                s.checkpointMinutes(),
+                refinements);
     }
 
     /// The same request, measured on held-out documents every so many steps.
@@ -105,7 +128,8 @@ record Stages(Path directory) {
                         s.activations(),
                         every,
                         s.checkpointEvery(),
-                        s.checkpointMinutes()),
+                        s.checkpointMinutes(),
+                s.refinements()),
                 r.data(),
                 Optional.of(DataSet.open(DataSource.of(heldOut()))),
                 r.seed());

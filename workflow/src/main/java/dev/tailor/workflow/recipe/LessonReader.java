@@ -1,5 +1,7 @@
 package dev.tailor.workflow.recipe;
 
+import static dev.tailor.core.yaml.MappingReader.invalid;
+
 import dev.tailor.text.TrainOn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
@@ -9,6 +11,7 @@ import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Objective;
 import dev.tailor.train.PreferenceLoss;
+import dev.tailor.train.Refinements;
 import dev.tailor.train.Schedule;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
@@ -18,6 +21,7 @@ import dev.tailor.workflow.internal.keys.Variant;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Turns the values of a training stage into the training module's terms. The words are those of
@@ -122,7 +126,37 @@ final class LessonReader {
                         : Activations.KEEP,
                 values.integer("evaluation-every"),
                 values.integer("checkpoint-every"),
-                values.real("checkpoint-minutes"));
+                values.real("checkpoint-minutes"),
+                refinements(values));
+    }
+
+    private static Refinements refinements(Values values) {
+        requireMeasurements(values, "keep-best", values.flag("keep-best"));
+        requireMeasurements(values, "early-stopping", values.whole("early-stopping") > 0);
+        if (values.real("ema-decay") > 0
+                && values.variant("optimizer").name().equals("schedule-free-adamw")) {
+            throw invalid(
+                    values.place("ema-decay"),
+                    "schedule-free AdamW averages weights already: leave out 'ema-decay'");
+        }
+        return new Refinements(
+                values.real("neftune-alpha"),
+                values.real("ema-decay"),
+                values.flag("keep-best"),
+                values.integer("early-stopping"),
+                Refinements.Order.valueOf(
+                        values.text("order").replace('-', '_').toUpperCase(Locale.ROOT)));
+    }
+
+    private static void requireMeasurements(Values values, String key, boolean wanted) {
+        if (wanted && !values.has("evaluation")) {
+            throw invalid(values.place(key), "'%s' needs held-out data".formatted(key))
+                    .remedy("name it: 'evaluation: DATA'");
+        }
+        if (wanted && values.integer("evaluation-every") == 0) {
+            throw invalid(values.place(key), "'%s' needs measurements during training".formatted(key))
+                    .remedy("add 'evaluation-every: STEPS'");
+        }
     }
 
     private static OptimizerSettings optimizer(Values values) {

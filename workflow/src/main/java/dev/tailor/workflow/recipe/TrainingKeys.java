@@ -368,6 +368,38 @@ final class TrainingKeys {
                                 "Steps between measurements on held-out data; 0: before the first"
                                         + " and after the last step only."),
                         preset(
+                                "keep-best",
+                                new KeyType.Flag(),
+                                false,
+                                "Whether the result is the step whose loss on held-out data was"
+                                        + " lowest, not the last one."),
+                        preset(
+                                "early-stopping",
+                                whole(0, Integer.MAX_VALUE),
+                                0L,
+                                "End after so many measurements that were no better than the best,"
+                                        + " and keep the best step; 0: never."),
+                        preset(
+                                "ema-decay",
+                                new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
+                                0.0,
+                                "The result is a moving average of the weights that keeps this share"
+                                        + " of itself at every step; 0: no average."),
+                        preset(
+                                "neftune-alpha",
+                                new KeyType.Real(KeyType.Range.atLeast(0)),
+                                0.0,
+                                "Noise on embedded tokens while learning (arXiv 2310.05914), often"
+                                        + " 5; 0: none."),
+                        preset(
+                                "order",
+                                new KeyType.Choice(
+                                        List.of("shuffled", "length-grouped", "short-first")),
+                                "shuffled",
+                                "Order of the rows: shuffled, shuffled with rows of similar length"
+                                        + " together, or from short to long in the first epoch. For"
+                                        + " rows of one sample (`pack: false`)."),
+                        preset(
                                 "checkpoint-every",
                                 whole(0, Integer.MAX_VALUE),
                                 0L,

@@ -1,11 +1,13 @@
 package dev.tailor.workflow.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.train.Objective;
+import dev.tailor.train.Refinements;
 import dev.tailor.train.Schedule;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
@@ -75,6 +77,25 @@ class RecipeTest {
                 .isEqualTo(new Schedule.Polynomial(3, 0.1));
         assertThat(settings("schedule: inverse-square-root").schedule())
                 .isEqualTo(new Schedule.InverseSquareRoot(0));
+    }
+
+    @Test
+    void read_refinements_giveTheirSettings() throws IOException {
+        assertThat(settings("epochs: 1").refinements()).isEqualTo(Refinements.none());
+        assertThat(
+                        settings(
+                                        "evaluation: q, evaluation-every: 10, early-stopping: 3,"
+                                            + " ema-decay: 0.99, neftune-alpha: 5, order:"
+                                            + " length-grouped")
+                                .refinements())
+                .isEqualTo(
+                        new Refinements(5, 0.99, false, 3, Refinements.Order.LENGTH_GROUPED));
+        assertThatThrownBy(() -> settings("keep-best: true"))
+                .hasMessageContaining("'keep-best' needs held-out data");
+        assertThatThrownBy(() -> settings("early-stopping: 2, evaluation: q"))
+                .hasMessageContaining("needs measurements during training");
+        assertThatThrownBy(() -> settings("optimizer: schedule-free-adamw, ema-decay: 0.9"))
+                .hasMessageContaining("leave out 'ema-decay'");
     }
 
     private TrainSettings settings(String keys) throws IOException {

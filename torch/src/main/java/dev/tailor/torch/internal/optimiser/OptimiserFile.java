@@ -66,8 +66,7 @@ public final class OptimiserFile {
     private static Map<String, Tensor> parts(ParameterState state) {
         String name = state.parameter().name();
         Map<String, Tensor> parts = new TreeMap<>();
-        parts.put("value." + name, state.master());
-        state.memories().forEach((part, tensor) -> parts.put(part + "." + name, tensor));
+        state.parts().forEach((part, tensor) -> parts.put(part + "." + name, tensor));
         return parts;
     }
 

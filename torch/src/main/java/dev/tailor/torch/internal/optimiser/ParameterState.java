@@ -11,9 +11,11 @@ import dev.tailor.torch.internal.nn.Parameter;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// What an optimiser keeps of one parameter: its float32 value and whatever its rule remembers. No
 /// result depends on the number of threads.
@@ -27,6 +29,7 @@ public abstract sealed class ParameterState implements AutoCloseable
     private final Parameter parameter;
     private final Kept memory = new Kept();
     private final Tensor master;
+    private @Nullable WeightAverage average;
 
     ParameterState(Parameter parameter) {
         this.parameter = parameter;
@@ -78,8 +81,24 @@ public abstract sealed class ParameterState implements AutoCloseable
         return Scoped.call(() -> memory.keep(made.get()));
     }
 
+    /// Keeps a moving average of the value from here on; it is the result.
+    public final void keepAverage(double decay) {
+        average =
+                new WeightAverage(keep(() -> Tensors.copy(master, ScalarType.Float)), decay);
+    }
+
     /// What the rule remembers, by a name for files.
     abstract Map<String, Tensor> memories();
+
+    /// Everything a file must hold, by a name for it.
+    final Map<String, Tensor> parts() {
+        Map<String, Tensor> parts = new TreeMap<>(memories());
+        parts.put("value", master);
+        if (average != null) {
+            parts.put("mean", average.average());
+        }
+        return parts;
+    }
 
     /// Applies the rule to a parameter that has a gradient.
     abstract void update(Tensor gradient, Step step);
@@ -87,13 +106,31 @@ public abstract sealed class ParameterState implements AutoCloseable
     /// One update; nothing happens without a gradient.
     public final void step(Step step) {
         parameter.gradient().ifPresent(gradient -> update(gradient, step));
+        if (average != null) {
+            average.advance(master, step.number());
+        }
     }
 
     /// Gives the parameter the value that is to be measured and kept.
-    public void showResult() {}
+    public void showResult() {
+        if (average == null) {
+            return;
+        }
+        if (Tensors.isFloat(parameter.data())) {
+            average.exchange(master);
+        } else {
+            average.roundInto(parameter.data());
+        }
+    }
 
     /// Gives the parameter the value that learns again.
-    public void showLearning() {}
+    public void showLearning() {
+        if (average != null && Tensors.isFloat(parameter.data())) {
+            average.exchange(master);
+        } else {
+            publish();
+        }
+    }
 
     /// Σ g² over the gradient, 0 if there is none. Added up tile by tile, so that the result does
     /// not depend on the number of threads.

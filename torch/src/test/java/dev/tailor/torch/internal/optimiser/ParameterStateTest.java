@@ -11,6 +11,7 @@ import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.nn.Parameter;
 
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,6 +201,46 @@ class ParameterStateTest {
                     0.3231262, 0.50411248, 0.43471181, 0.15109915, -0.18160143
                 },
                 2e-6);
+    }
+
+    @Test
+    void average_isShownAndTakenBackBitForBit() {
+        for (ScalarType type : new ScalarType[] {ScalarType.Float, ScalarType.BFloat16}) {
+            Scoped.run(() -> {
+                try (Parameter parameter =
+                                new Parameter(
+                                        "weight",
+                                        Tensors.copy(Tensors.floats(weights(6), 6), type));
+                        ParameterState state = ParameterState.of(parameter, ADAMW)) {
+                    state.keepAverage(0.25);
+                    double[] mean = doubles(parameter);
+                    for (int t = 0; t < STEPS; t++) {
+                        parameter.accumulate(Tensors.floats(gradient(6, t), 6));
+                        state.step(new Step(t + 1, RATE, 1));
+                        parameter.dropGradient();
+                        double kept = Math.min(0.25, (2.0 + t) / (11 + t));
+                        float[] value = Tensors.floats(state.master());
+                        Arrays.setAll(mean, i -> kept * mean[i] + (1 - kept) * value[i]);
+                    }
+                    float[] learning = Tensors.floats(parameter.data());
+                    state.showResult();
+                    assertClose(
+                            Tensors.floats(parameter.data()),
+                            mean,
+                            type == ScalarType.Float ? 1e-7 : 2e-3);
+                    assertThat(Tensors.floats(parameter.data())).isNotEqualTo(learning);
+                    state.showLearning();
+                    assertThat(Tensors.floats(parameter.data())).isEqualTo(learning);
+                }
+            });
+        }
+    }
+
+    private static double[] doubles(Parameter parameter) {
+        float[] values = Tensors.floats(parameter.data());
+        double[] doubles = new double[values.length];
+        Arrays.setAll(doubles, i -> values[i]);
+        return doubles;
     }
 
     @Test

@@ -31,7 +31,7 @@ public final class MemoryModel {
         return new Memory(
                 size.parameters() * element + adapter,
                 4 * size.trainable(),
-                Math.round(settings.optimizer().bytesPerValue() * size.trainable()) + masters,
+                Math.round(settings.stateBytesPerValue() * size.trainable()) + masters,
                 activations(size.config(), settings.activations(), element, pass.positions()),
                 workspace(size, settings.activations(), element, pass.positions()),
                 FIXED);

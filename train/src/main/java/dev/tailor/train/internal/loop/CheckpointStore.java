@@ -2,6 +2,7 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Digest;
+import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.Optimizer;
 
 import tools.jackson.core.JacksonException;
@@ -13,9 +14,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -49,6 +52,7 @@ final class CheckpointStore {
             long positions,
             double seconds,
             Map<String, Double> before,
+            BestStep best,
             Map<String, String> files) {}
 
     /// A checkpoint that is whole.
@@ -71,6 +75,10 @@ final class CheckpointStore {
                     for (String name : List.of(OPTIMIZER, LOSSES)) {
                         files.put(name, Digest.ofFile(path.resolve(name)));
                     }
+                    if (progress.best().isKnown()) {
+                        Path best = bestWeights(progress.best());
+                        files.put("../" + best.getFileName(), Digest.ofFile(best));
+                    }
                     State state =
                             new State(
                                     fingerprint,
@@ -78,11 +86,38 @@ final class CheckpointStore {
                                     progress.positions(),
                                     progress.seconds(),
                                     progress.before(),
+                                    progress.best(),
                                     files);
                     Files.write(path.resolve(STATE), JSON.writeValueAsBytes(state));
                 });
         checkpoints().stream().skip(KEPT).forEach(AtomicWrite::deleteTree);
         entries(root).filter(other -> !other.equals(directory)).forEach(AtomicWrite::deleteTree);
+        deleteOtherBests(progress.best());
+    }
+
+    /// Writes the weights of the best step.
+    void saveBest(BestStep best, CausalModel model) {
+        AtomicWrite.file(bestWeights(best), model::saveTrainable);
+        deleteOtherBests(best);
+    }
+
+    /// Where the weights of a best step are.
+    Path bestWeights(BestStep best) {
+        return directory.resolve("best-%08d.safetensors".formatted(best.step()));
+    }
+
+    /// Deletes weights to which neither a checkpoint nor the run refers.
+    private void deleteOtherBests(BestStep best) {
+        Set<Path> needed = new HashSet<>(Set.of(bestWeights(best)));
+        checkpoints()
+                .forEach(checkpoint ->
+                        read(checkpoint)
+                                .ifPresent(found ->
+                                        needed.add(bestWeights(found.progress().best()))));
+        entries(directory)
+                .filter(path -> path.getFileName().toString().startsWith("best-"))
+                .filter(path -> !needed.contains(path))
+                .forEach(AtomicWrite::deleteTree);
     }
 
     /// The newest checkpoint of this run that is whole.
@@ -120,7 +155,11 @@ final class CheckpointStore {
                     new Found(
                             checkpoint,
                             new Progress(
-                                    losses, state.positions(), state.seconds(), state.before())));
+                                    losses,
+                                    state.positions(),
+                                    state.seconds(),
+                                    state.before(),
+                                    state.best())));
         } catch (IOException | JacksonException e) {
             return Optional.empty();
         }

@@ -80,6 +80,10 @@ public final class Stage {
                         request.work().resolve("checkpoints"),
                         Fingerprint.of(request, baseDigest, data.key()));
         try (Optimizer optimizer = new Optimizer(model, request.settings().optimizer())) {
+            double decay = request.settings().refinements().averageDecay();
+            if (decay > 0) {
+                optimizer.averageWeights(decay);
+            }
             Progress progress = resume(checkpoints, optimizer);
             Map<String, Double> after =
                     new TrainingLoop(
@@ -146,6 +150,9 @@ public final class Stage {
         Map<String, Double> evaluation = new TreeMap<>();
         progress.before().forEach((name, value) -> evaluation.put("before/" + name, value));
         after.forEach((name, value) -> evaluation.put("after/" + name, value));
+        if (progress.best().isKnown()) {
+            evaluation.put("best/step", (double) progress.best().step());
+        }
         return new TrainResult(
                 progress.steps(),
                 progress.positions(),

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Steps, measurements and checkpoints, from where a run stands to its end.
 ///
@@ -57,7 +58,7 @@ final class TrainingLoop {
     Map<String, Double> run(Progress progress) {
         int start = progress.steps();
         if (start == 0) {
-            progress.before().putAll(measure(0));
+            progress.before().putAll(measure(0, measured -> {}));
         }
         while (progress.steps() < total) {
             if (session.cancellation().isRequested()) {
@@ -66,12 +67,49 @@ final class TrainingLoop {
             step(progress, start);
             int every = session.settings().evaluationEvery();
             if (every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
-                measure(progress.steps());
+                watch(progress);
+                if (isOutOfPatience(progress)) {
+                    session.note(
+                            "stopping after step %d of %d: eval_loss was no better for %d measurements"
+                                    .formatted(
+                                            progress.steps(), total, progress.best().since()));
+                    return finish(progress, Map.of());
+                }
             }
         }
-        Map<String, Double> after = measure(progress.steps());
+        return finish(progress, watch(progress));
+    }
+
+    private boolean isOutOfPatience(Progress progress) {
+        int patience = session.settings().refinements().patience();
+        return patience > 0 && progress.best().since() >= patience;
+    }
+
+    /// Measures, and keeps the weights if they are the best so far.
+    private Map<String, Double> watch(Progress progress) {
+        return measure(
+                progress.steps(),
+                measured -> {
+                    if (session.settings().refinements().watchesBest()
+                            && progress.measured(measured.getOrDefault("eval_loss", Double.NaN))) {
+                        checkpoints.saveBest(progress.best(), subject.model());
+                    }
+                });
+    }
+
+    /// Gives the model the weights of the result and returns their measurements, `last` being those
+    /// of the last step.
+    private Map<String, Double> finish(Progress progress, Map<String, Double> last) {
+        BestStep best = progress.best();
         subject.optimizer().showResult();
-        return after;
+        if (!best.isKnown() || best.step() == progress.steps()) {
+            return last;
+        }
+        session.note(
+                "the result is step %d of %d, where eval_loss was lowest: %.4f"
+                        .formatted(best.step(), progress.steps(), best.loss()));
+        subject.model().loadTrainable(checkpoints.bestWeights(best));
+        return heldOut.map(this::measurements).orElse(last);
     }
 
     private void step(Progress progress, int start) {
@@ -105,7 +143,11 @@ final class TrainingLoop {
                                 long number = step * settings.gradientAccumulation() + pass;
                                 long dropout = session.seed().of("dropout", number).value();
                                 return subject.model()
-                                        .forward(batch, settings.activations(), dropout);
+                                        .forward(
+                                                batch,
+                                                settings.activations(),
+                                                dropout,
+                                                settings.refinements().embeddingNoise());
                             });
         } catch (TailorException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
@@ -164,26 +206,30 @@ final class TrainingLoop {
         session.listener().on(new Event.Step(session.stage(), progress.steps(), total, metrics));
     }
 
-    /// Measures the weights that would be the result if the run ended here.
-    private Map<String, Double> measure(int step) {
+    /// Measures the weights that would be the result if the run ended here; `whileShown` sees them
+    /// in the model.
+    private Map<String, Double> measure(int step, Consumer<Map<String, Double>> whileShown) {
         if (heldOut.isEmpty()) {
             return Map.of();
         }
         subject.optimizer().showResult();
         try {
-            Map<String, Double> measured =
-                    heldOut.get()
-                            .loss()
-                            .measure(
-                                    heldOut.get().data().inOrder(),
-                                    batch -> {
-                                        session.cancellation().check();
-                                        return subject.model().logProbs(batch);
-                                    });
+            Map<String, Double> measured = measurements(heldOut.get());
             session.metrics(step, measured);
+            whileShown.accept(measured);
             return measured;
         } finally {
             subject.optimizer().showLearning();
         }
+    }
+
+    private Map<String, Double> measurements(HeldOut held) {
+        return held.loss()
+                .measure(
+                        held.data().inOrder(),
+                        batch -> {
+                            session.cancellation().check();
+                            return subject.model().logProbs(batch);
+                        });
     }
 }
