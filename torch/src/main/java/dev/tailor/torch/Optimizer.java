@@ -16,8 +16,7 @@ public final class Optimizer implements AutoCloseable {
 
     /// An optimiser that remembers nothing yet.
     public Optimizer(CausalModel model, OptimizerSettings settings) {
-        this.states =
-                model.trainable().stream().map(p -> ParameterState.of(p, settings)).toList();
+        this.states = model.trainable().stream().map(p -> ParameterState.of(p, settings)).toList();
     }
 
     /// Keeps an exponential moving average of the weights from here on, in float32: the result is
@@ -28,8 +27,8 @@ public final class Optimizer implements AutoCloseable {
 
     /// The Euclidean norm of all gradients together.
     public double gradientNorm() {
-        return Scoped.call(() ->
-                Math.sqrt(states.stream().mapToDouble(ParameterState::squaredNorm).sum()));
+        return Scoped.call(
+                () -> Math.sqrt(states.stream().mapToDouble(ParameterState::squaredNorm).sum()));
     }
 
     /// One update with every gradient multiplied by `gradientScale` (clipping, averaging); 1

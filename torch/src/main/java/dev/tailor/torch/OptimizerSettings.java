@@ -55,9 +55,9 @@ public sealed interface OptimizerSettings
         }
     }
 
-    /// Momentum made orthogonal by Newton-Schulz steps (Jordan et al. 2024) for the matrices between
-    /// embedding and head; `rest` for all else. Updates have the size of AdamW's (Liu et al. 2025,
-    /// arXiv 2502.16982, equation 4), so that one learning rate serves both.
+    /// Momentum made orthogonal by Newton-Schulz steps (Jordan et al. 2024) for the matrices
+    /// between embedding and head; `rest` for all else. Updates have the size of AdamW's (Liu et
+    /// al. 2025, arXiv 2502.16982, equation 4), so that one learning rate serves both.
     record Muon(double momentum, AdamWSettings rest) implements OptimizerSettings {
         /// Momentum 0.95.
         public static Muon defaults(double weightDecay) {
@@ -77,8 +77,8 @@ public sealed interface OptimizerSettings
     }
 
     /// AdamW without a schedule: learns at a point between a fast sequence and its average (Defazio
-    /// et al. 2024, arXiv 2405.15682); the average is the result. `adamW.beta1` is the weight of the
-    /// average in that point. Goes with a constant schedule and warm-up.
+    /// et al. 2024, arXiv 2405.15682); the average is the result. `adamW.beta1` is the weight of
+    /// the average in that point. Goes with a constant schedule and warm-up.
     record ScheduleFree(AdamWSettings adamW) implements OptimizerSettings {
         @Override
         public double weightDecay() {

@@ -2,6 +2,8 @@ package dev.tailor.train;
 
 import dev.tailor.torch.OptimizerSettings;
 
+import java.util.Optional;
+
 /// What a stage does beside plain steps.
 ///
 /// @param embeddingNoise α of NEFTune: noise of up to `α / √(length · hidden)` on embedded tokens
@@ -9,15 +11,18 @@ import dev.tailor.torch.OptimizerSettings;
 /// @param averageDecay the result is an exponential moving average of the weights, with this decay
 ///   a step, in [0, 1); 0 for the weights themselves
 /// @param keepBest the result is the weights of the step whose held-out loss was the lowest
-/// @param patience the run ends when so many measurements in a row were no better than the best;
-///   0 for never
+/// @param patience the run ends when so many measurements in a row were no better than the best; 0
+///   for never
 /// @param order the order in which rows are seen
+/// @param guard goes back when the loss leaves its range; without it, a loss that is no number ends
+///   the run
 public record Refinements(
         double embeddingNoise,
         double averageDecay,
         boolean keepBest,
         int patience,
-        Order order) {
+        Order order,
+        Optional<LossGuard> guard) {
     /// The order in which rows are seen.
     public enum Order {
         /// Shuffled anew in every epoch.
@@ -45,7 +50,7 @@ public record Refinements(
 
     /// Plain steps.
     public static Refinements none() {
-        return new Refinements(0, 0, false, 0, Order.SHUFFLED);
+        return new Refinements(0, 0, false, 0, Order.SHUFFLED, Optional.empty());
     }
 
     /// Whether the best step must be known.

@@ -22,8 +22,7 @@ public sealed interface Schedule {
 
     /// A schedule that is stretched over the run.
     sealed interface Falling extends Schedule {
-        /// The factor after warm-up; `progress` runs from 0 (end of warm-up) to 1 (end of the
-        /// run).
+        /// The factor after warm-up; `progress` runs from 0 (end of warm-up) to 1 (end of the run).
         double afterWarmup(double progress);
     }
 
@@ -74,9 +73,9 @@ public sealed interface Schedule {
         }
     }
 
-    /// Falls with the `power` of what is left of the run, from the peak to `minimum` times the peak:
-    /// `minimum + (1 - minimum) (1 - progress)^power`. transformers names the end `lr_end`, as a
-    /// rate.
+    /// Falls with the `power` of what is left of the run, from the peak to `minimum` times the
+    /// peak: `minimum + (1 - minimum) (1 - progress)^power`. transformers names the end `lr_end`,
+    /// as a rate.
     record Polynomial(double power, double minimum) implements Falling {
         public Polynomial {
             requireShare("minimum", minimum);

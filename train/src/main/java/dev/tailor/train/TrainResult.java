@@ -13,6 +13,7 @@ import java.util.Map;
 ///   (`after/...`), and `best/step` where the best step's weights are the result; empty without
 ///   held-out data
 /// @param seconds time spent training, over all runs that contributed
+/// @param returns how often the guard went back to an earlier state
 /// @param peakMemoryBytes the most resident memory of this process
 public record TrainResult(
         long steps,
@@ -21,6 +22,7 @@ public record TrainResult(
         String lossDigest,
         Map<String, Double> evaluation,
         double seconds,
+        int returns,
         long trainableParameters,
         long peakMemoryBytes,
         DataSummary data) {}

@@ -47,8 +47,8 @@ class ScheduleTest {
         assertThat(new Schedule.Constant().factor(9, 4, 10)).isEqualTo(1);
     }
 
-    /// Recorded from transformers 5.18: `get_polynomial_decay_schedule_with_warmup(optimizer, 3, 11,
-    /// lr_end=1e-4, power=2.0)` on a peak of 1e-3, `group["lr"] / 1e-3` before each step.
+    /// Recorded from transformers 5.18: `get_polynomial_decay_schedule_with_warmup(optimizer, 3,
+    /// 11, lr_end=1e-4, power=2.0)` on a peak of 1e-3, `group["lr"] / 1e-3` before each step.
     @Test
     void polynomial_matchesRecordedFactors() {
         assertFactors(

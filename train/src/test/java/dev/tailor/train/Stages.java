@@ -129,7 +129,7 @@ record Stages(Path directory) {
                         every,
                         s.checkpointEvery(),
                         s.checkpointMinutes(),
-                s.refinements()),
+                        s.refinements()),
                 r.data(),
                 Optional.of(DataSet.open(DataSource.of(heldOut()))),
                 r.seed());

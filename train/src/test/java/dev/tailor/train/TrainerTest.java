@@ -300,9 +300,9 @@ class TrainerTest {
         TrainSettings settings =
                 Stages.with(
                         epochs(Stages.settings(2, 1, 3e-2), 20),
-                        new Refinements(0, 0, true, 5, Refinements.Order.SHUFFLED));
-        TrainRequest request =
-                stages.measured(stages.cpt("cpt", Tuning.Full.all(), settings), 1);
+                        new Refinements(
+                                0, 0, true, 5, Refinements.Order.SHUFFLED, Optional.empty()));
+        TrainRequest request = stages.measured(stages.cpt("cpt", Tuning.Full.all(), settings), 1);
 
         TrainResult result = train(request);
 
@@ -341,7 +341,8 @@ class TrainerTest {
         TrainSettings settings =
                 Stages.with(
                         Stages.settings(1, 1, 1e-2),
-                        new Refinements(0, 0.9, false, 0, Refinements.Order.SHUFFLED));
+                        new Refinements(
+                                0, 0.9, false, 0, Refinements.Order.SHUFFLED, Optional.empty()));
         TrainRequest averaged =
                 stages.measured(stages.cpt("averaged", Tuning.Full.all(), settings), 0);
         TrainResult result = train(averaged);
@@ -351,8 +352,7 @@ class TrainerTest {
         TrainResult plain =
                 train(
                         stages.measured(
-                                stages.cpt(
-                                        "plain", Tuning.Full.all(), Stages.settings(1, 1, 1e-2)),
+                                stages.cpt("plain", Tuning.Full.all(), Stages.settings(1, 1, 1e-2)),
                                 0));
 
         assertThat(losses()).isEqualTo(learnt);

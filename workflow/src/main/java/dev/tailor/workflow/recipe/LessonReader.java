@@ -9,6 +9,7 @@ import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
 import dev.tailor.train.PreferenceLoss;
 import dev.tailor.train.Refinements;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Turns the values of a training stage into the training module's terms. The words are those of
 /// `TrainingKeys`.
@@ -145,7 +147,22 @@ final class LessonReader {
                 values.flag("keep-best"),
                 values.integer("early-stopping"),
                 Refinements.Order.valueOf(
-                        values.text("order").replace('-', '_').toUpperCase(Locale.ROOT)));
+                        values.text("order").replace('-', '_').toUpperCase(Locale.ROOT)),
+                guard(values.variant("loss-guard")));
+    }
+
+    private static Optional<LossGuard> guard(Variant guard) {
+        Values values = guard.values();
+        return switch (guard.name()) {
+            case "off" -> Optional.empty();
+            case "skip" ->
+                    Optional.of(
+                            new LossGuard(
+                                    values.real("spike"),
+                                    values.integer("every"),
+                                    values.integer("returns")));
+            default -> throw new IllegalStateException("not in the table: " + guard.name());
+        };
     }
 
     private static void requireMeasurements(Values values, String key, boolean wanted) {
@@ -154,7 +171,9 @@ final class LessonReader {
                     .remedy("name it: 'evaluation: DATA'");
         }
         if (wanted && values.integer("evaluation-every") == 0) {
-            throw invalid(values.place(key), "'%s' needs measurements during training".formatted(key))
+            throw invalid(
+                            values.place(key),
+                            "'%s' needs measurements during training".formatted(key))
                     .remedy("add 'evaluation-every: STEPS'");
         }
     }

@@ -198,6 +198,37 @@ final class TrainingKeys {
                                     + " with `schedule: constant` and warm-up.",
                             List.of()));
 
+    private static final Map<String, Shape> GUARDS =
+            shapes(
+                    new Shape(
+                            "off",
+                            "'off'",
+                            "A loss that is no number ends the stage and names the step.",
+                            List.of()),
+                    new Shape(
+                            "skip",
+                            "'skip'",
+                            "Goes back to an earlier state and on with the data after the bad"
+                                    + " step.",
+                            List.of(
+                                    preset(
+                                            "spike",
+                                            new KeyType.Real(KeyType.Range.above(1)),
+                                            3.0,
+                                            "A loss above so many times the median of the last 64"
+                                                    + " is bad, like one that is no number."),
+                                    preset(
+                                            "every",
+                                            whole(1, Integer.MAX_VALUE),
+                                            100L,
+                                            "Steps between the states that can be gone back to."),
+                                    preset(
+                                            "returns",
+                                            whole(1, Integer.MAX_VALUE),
+                                            3L,
+                                            "How often to go back before the stage ends with an"
+                                                    + " error."))));
+
     static final Shape CPT =
             new Shape(
                     "cpt",
@@ -383,8 +414,8 @@ final class TrainingKeys {
                                 "ema-decay",
                                 new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
                                 0.0,
-                                "The result is a moving average of the weights that keeps this share"
-                                        + " of itself at every step; 0: no average."),
+                                "The result is a moving average of the weights that keeps this"
+                                        + " share of itself at every step; 0: no average."),
                         preset(
                                 "neftune-alpha",
                                 new KeyType.Real(KeyType.Range.atLeast(0)),
@@ -399,6 +430,11 @@ final class TrainingKeys {
                                 "Order of the rows: shuffled, shuffled with rows of similar length"
                                         + " together, or from short to long in the first epoch. For"
                                         + " rows of one sample (`pack: false`)."),
+                        preset(
+                                "loss-guard",
+                                new KeyType.Variants(GUARDS),
+                                "off",
+                                "What to do about a loss that is no number or far too high."),
                         preset(
                                 "checkpoint-every",
                                 whole(0, Integer.MAX_VALUE),

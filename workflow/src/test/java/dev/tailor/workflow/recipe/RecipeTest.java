@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.OptimizerSettings;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Refinements;
 import dev.tailor.train.Schedule;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 class RecipeTest {
     @TempDir Path directory;
@@ -85,11 +87,19 @@ class RecipeTest {
         assertThat(
                         settings(
                                         "evaluation: q, evaluation-every: 10, early-stopping: 3,"
-                                            + " ema-decay: 0.99, neftune-alpha: 5, order:"
-                                            + " length-grouped")
+                                                + " ema-decay: 0.99, neftune-alpha: 5, order:"
+                                                + " length-grouped")
                                 .refinements())
                 .isEqualTo(
-                        new Refinements(5, 0.99, false, 3, Refinements.Order.LENGTH_GROUPED));
+                        new Refinements(
+                                5,
+                                0.99,
+                                false,
+                                3,
+                                Refinements.Order.LENGTH_GROUPED,
+                                Optional.empty()));
+        assertThat(settings("loss-guard: {skip: {spike: 4}}").refinements().guard())
+                .contains(new LossGuard(4, 100, 3));
         assertThatThrownBy(() -> settings("keep-best: true"))
                 .hasMessageContaining("'keep-best' needs held-out data");
         assertThatThrownBy(() -> settings("early-stopping: 2, evaluation: q"))

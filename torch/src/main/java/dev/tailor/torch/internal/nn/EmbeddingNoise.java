@@ -10,9 +10,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The noise of NEFTune (Jain et al. 2023, arXiv 2310.05914, algorithm 1): every value of an embedded
-/// sequence moves by up to `alpha / √(L d)` either way, with L the positions of its own sequence and
-/// d the hidden size. A function of the pass's seed alone.
+/// The noise of NEFTune (Jain et al. 2023, arXiv 2310.05914, algorithm 1): every value of an
+/// embedded sequence moves by up to `alpha / √(L d)` either way, with L the positions of its own
+/// sequence and d the hidden size. A function of the pass's seed alone.
 record EmbeddingNoise(double alpha, long seed) {
     /// Adds the noise to `[positions, hidden]`.
     void addTo(Tensor embedded, int[] segmentLengths) {

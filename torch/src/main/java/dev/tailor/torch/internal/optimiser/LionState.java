@@ -8,8 +8,8 @@ import org.bytedeco.pytorch.global.torch;
 
 import java.util.Map;
 
-/// Lion (Chen et al. 2023, algorithm 2): one moving average, and steps along the sign of its mixture
-/// with the gradient.
+/// Lion (Chen et al. 2023, algorithm 2): one moving average, and steps along the sign of its
+/// mixture with the gradient.
 final class LionState extends ParameterState {
     private final Lion settings;
     private final double decay;

@@ -34,11 +34,7 @@ final class Moments extends ParameterState {
     void update(Tensor gradient, Step step) {
         AdamWUpdate rule =
                 AdamWUpdate.of(
-                        settings,
-                        step.number(),
-                        step.learningRate(),
-                        decay,
-                        step.gradientScale());
+                        settings, step.number(), step.learningRate(), decay, step.gradientScale());
         inPlace(gradient, (x, g, m, n) -> rule.apply(x, g, m[0], m[1], n), first, second);
     }
 }

@@ -20,12 +20,7 @@ import java.util.TreeMap;
 /// What an optimiser keeps of one parameter: its float32 value and whatever its rule remembers. No
 /// result depends on the number of threads.
 public abstract sealed class ParameterState implements AutoCloseable
-        permits Moments,
-                QuantisedMoments,
-                LionState,
-                AdafactorState,
-                MuonState,
-                ScheduleFreeState {
+        permits Moments, QuantisedMoments, LionState, AdafactorState, MuonState, ScheduleFreeState {
     private final Parameter parameter;
     private final Kept memory = new Kept();
     private final Tensor master;
@@ -83,8 +78,7 @@ public abstract sealed class ParameterState implements AutoCloseable
 
     /// Keeps a moving average of the value from here on; it is the result.
     public final void keepAverage(double decay) {
-        average =
-                new WeightAverage(keep(() -> Tensors.copy(master, ScalarType.Float)), decay);
+        average = new WeightAverage(keep(() -> Tensors.copy(master, ScalarType.Float)), decay);
     }
 
     /// What the rule remembers, by a name for files.

@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /// AdamW's moments in 8 bits a value: the first in the signed, the second in the unsigned dynamic
-/// map, each block of 256 values scaled by its largest magnitude (Dettmers et al. 2022, sections 2.1
-/// and 2.2). An update uses the moments before they are rounded.
+/// map, each block of 256 values scaled by its largest magnitude (Dettmers et al. 2022, sections
+/// 2.1 and 2.2). An update uses the moments before they are rounded.
 final class QuantisedMoments extends ParameterState {
     /// Smaller tensors, among them norms and biases, keep their moments in float32, as in
     /// bitsandbytes.
@@ -40,8 +40,7 @@ final class QuantisedMoments extends ParameterState {
                 keep(() -> Tensors.zeros(ScalarType.Byte, n)),
                 keep(() ->
                         Tensors.zeros(
-                                ScalarType.Float,
-                                (n + DynamicMap.BLOCK - 1) / DynamicMap.BLOCK)));
+                                ScalarType.Float, (n + DynamicMap.BLOCK - 1) / DynamicMap.BLOCK)));
     }
 
     @Override
@@ -57,11 +56,7 @@ final class QuantisedMoments extends ParameterState {
     void update(Tensor gradient, Step step) {
         AdamWUpdate rule =
                 AdamWUpdate.of(
-                        settings,
-                        step.number(),
-                        step.learningRate(),
-                        decay,
-                        step.gradientScale());
+                        settings, step.number(), step.learningRate(), decay, step.gradientScale());
         Tiles gradients = Tiles.of(gradient);
         Tiles values = Tiles.of(master());
         Tiles published = Tiles.of(parameter().data());

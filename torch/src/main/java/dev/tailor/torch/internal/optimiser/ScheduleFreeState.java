@@ -12,10 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 
-/// Schedule-free AdamW (Defazio et al. 2024, algorithm 1): gradients are taken at
-/// `y = (1 - β₁) z + β₁ x`, `z` is the fast sequence and `x` the average of it, in which step t
-/// weighs as much as the square of the largest learning rate so far. `y` is the value that learns,
-/// `x` the result. Each is kept as it is computed, so that showing one and going back loses nothing.
+/// Schedule-free AdamW (Defazio et al. 2024, algorithm 1): gradients are taken at `y = (1 - β₁) z +
+/// β₁ x`, `z` is the fast sequence and `x` the average of it, in which step t weighs as much as the
+/// square of the largest learning rate so far. `y` is the value that learns, `x` the result. Each
+/// is kept as it is computed, so that showing one and going back loses nothing.
 final class ScheduleFreeState extends ParameterState {
     private final AdamWSettings settings;
     private final double decay;

@@ -43,7 +43,8 @@ class EmbeddingNoiseTest {
             }
             assertThat(largest).isBetween(0.95 * reach, reach * 1.000001);
             // a uniform distribution's
-            assertThat(Math.sqrt(square)).isBetween(0.9 * reach / Math.sqrt(3), 1.1 * reach / 1.732);
+            assertThat(Math.sqrt(square))
+                    .isBetween(0.9 * reach / Math.sqrt(3), 1.1 * reach / 1.732);
         }
     }
 

@@ -92,8 +92,9 @@ class ParameterStateTest {
     private static void assertClose(float[] actual, double[] expected, double tolerance) {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
-            assertThat((double) actual[i]).as("value %d", i).isCloseTo(
-                    expected[i], within(tolerance));
+            assertThat((double) actual[i])
+                    .as("value %d", i)
+                    .isCloseTo(expected[i], within(tolerance));
         }
     }
 
@@ -180,8 +181,8 @@ class ParameterStateTest {
                 1e-6);
     }
 
-    /// Recorded from torch 2.13's Muon (lr 0.01, weight decay 0.1, momentum 0.95, `match_rms_adamw`)
-    /// with its Newton-Schulz steps in float64 instead of bfloat16.
+    /// Recorded from torch 2.13's Muon (lr 0.01, weight decay 0.1, momentum 0.95,
+    /// `match_rms_adamw`) with its Newton-Schulz steps in float64 instead of bfloat16.
     @Test
     void muon_matchesRecordedValues() {
         OptimizerSettings muon = new OptimizerSettings.Muon(0.95, ADAMW);
@@ -286,7 +287,8 @@ class ParameterStateTest {
                     for (int i = 0; i < 7; i++) {
                         int parts = (int) Math.pow(2, signed ? i : i + 1);
                         for (int p = 0; p < parts; p++) {
-                            double magnitude = (0.1 + 0.9 * (p + 0.5) / parts) * Math.pow(10, i - 6);
+                            double magnitude =
+                                    (0.1 + 0.9 * (p + 0.5) / parts) * Math.pow(10, i - 6);
                             double candidate = signed ? Math.copySign(magnitude, x) : magnitude;
                             best = nearer(x / largest, candidate, best);
                         }

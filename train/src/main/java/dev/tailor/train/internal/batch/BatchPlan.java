@@ -20,8 +20,7 @@ public final class BatchPlan {
     private int @Nullable [] shuffled;
 
     /// @param rows the sequences of each row
-    public BatchPlan(
-            List<int[]> rows, int batchSize, int gradientAccumulation, EpochOrder epochs) {
+    public BatchPlan(List<int[]> rows, int batchSize, int gradientAccumulation, EpochOrder epochs) {
         this.rows = rows;
         this.batchSize = batchSize;
         this.gradientAccumulation = gradientAccumulation;

@@ -23,8 +23,7 @@ public record EpochOrder(Order order, IntUnaryOperator length, Seed seed) {
         seed.of("data order", epoch).generator().shuffle(shuffled);
         return switch (order) {
             case SHUFFLED -> shuffled;
-            case SHORT_FIRST ->
-                    epoch == 0 ? sorted(shuffled, Comparator.naturalOrder()) : shuffled;
+            case SHORT_FIRST -> epoch == 0 ? sorted(shuffled, Comparator.naturalOrder()) : shuffled;
             case LENGTH_GROUPED -> grouped(shuffled, perStep, epoch);
         };
     }

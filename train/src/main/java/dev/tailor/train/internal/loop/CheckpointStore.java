@@ -4,6 +4,7 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Digest;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.Optimizer;
+import dev.tailor.train.LossGuard;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,9 +38,12 @@ final class CheckpointStore {
     private final Path root;
     private final Path directory;
     private final String fingerprint;
+    private final Optional<LossGuard> guard;
 
     /// @param fingerprint a digest of everything that decides how the run goes
-    CheckpointStore(Path root, String fingerprint) {
+    /// @param guard may want to go back to older ones
+    CheckpointStore(Path root, String fingerprint, Optional<LossGuard> guard) {
+        this.guard = guard;
         this.root = root;
         this.directory = root.resolve(fingerprint.substring(0, 16));
         this.fingerprint = fingerprint;
@@ -53,6 +57,7 @@ final class CheckpointStore {
             double seconds,
             Map<String, Double> before,
             BestStep best,
+            Returns returns,
             Map<String, String> files) {}
 
     /// A checkpoint that is whole.
@@ -65,7 +70,7 @@ final class CheckpointStore {
 
     /// Writes a checkpoint and deletes those that are no longer needed.
     void save(Progress progress, Optimizer optimizer) {
-        Path target = directory.resolve("step-%08d".formatted(progress.steps()));
+        Path target = at(progress.steps());
         AtomicWrite.directory(
                 target,
                 path -> {
@@ -87,12 +92,42 @@ final class CheckpointStore {
                                     progress.seconds(),
                                     progress.before(),
                                     progress.best(),
+                                    progress.returns(),
                                     files);
                     Files.write(path.resolve(STATE), JSON.writeValueAsBytes(state));
                 });
-        checkpoints().stream().skip(KEPT).forEach(AtomicWrite::deleteTree);
+        deleteOldCheckpoints();
         entries(root).filter(other -> !other.equals(directory)).forEach(AtomicWrite::deleteTree);
         deleteOtherBests(progress.best());
+    }
+
+    /// Deletes all but the newest and those to which a run that goes on from these may go back.
+    private void deleteOldCheckpoints() {
+        List<Path> all = checkpoints();
+        Set<Path> needed = new HashSet<>(all.subList(0, Math.min(KEPT, all.size())));
+        guard.ifPresent(g ->
+                all.stream().limit(KEPT).forEach(kept -> needed.add(at(g.target(steps(kept))))));
+        all.stream().filter(path -> !needed.contains(path)).forEach(AtomicWrite::deleteTree);
+    }
+
+    /// The checkpoint after so many steps, if it is whole; later ones are deleted, they belong to a
+    /// way that is given up.
+    Optional<Found> goBackTo(int steps) {
+        Optional<Found> found = read(at(steps));
+        if (found.isPresent()) {
+            checkpoints().stream()
+                    .filter(path -> steps(path) > steps)
+                    .forEach(AtomicWrite::deleteTree);
+        }
+        return found;
+    }
+
+    private Path at(int steps) {
+        return directory.resolve("step-%08d".formatted(steps));
+    }
+
+    private static int steps(Path checkpoint) {
+        return Integer.parseInt(checkpoint.getFileName().toString().substring("step-".length()));
     }
 
     /// Writes the weights of the best step.
@@ -112,8 +147,8 @@ final class CheckpointStore {
         checkpoints()
                 .forEach(checkpoint ->
                         read(checkpoint)
-                                .ifPresent(found ->
-                                        needed.add(bestWeights(found.progress().best()))));
+                                .ifPresent(
+                                        found -> needed.add(bestWeights(found.progress().best()))));
         entries(directory)
                 .filter(path -> path.getFileName().toString().startsWith("best-"))
                 .filter(path -> !needed.contains(path))
@@ -159,7 +194,8 @@ final class CheckpointStore {
                                     state.positions(),
                                     state.seconds(),
                                     state.before(),
-                                    state.best())));
+                                    state.best(),
+                                    state.returns())));
         } catch (IOException | JacksonException e) {
             return Optional.empty();
         }

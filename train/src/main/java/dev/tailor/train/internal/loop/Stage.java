@@ -3,9 +3,9 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.Digest;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.text.Tokenizer;
-import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.DecoderConfig;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
@@ -78,7 +78,8 @@ public final class Stage {
         CheckpointStore checkpoints =
                 new CheckpointStore(
                         request.work().resolve("checkpoints"),
-                        Fingerprint.of(request, baseDigest, data.key()));
+                        Fingerprint.of(request, baseDigest, data.key()),
+                        request.settings().refinements().guard());
         try (Optimizer optimizer = new Optimizer(model, request.settings().optimizer())) {
             double decay = request.settings().refinements().averageDecay();
             if (decay > 0) {
@@ -160,6 +161,7 @@ public final class Stage {
                 progress.lossDigest(),
                 evaluation,
                 progress.seconds(),
+                progress.returns().count(),
                 trainable,
                 ResidentMemory.peak(),
                 data.summary());

@@ -3,8 +3,9 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
-import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.Optimizer;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.TrainSettings;
 
 import java.time.Duration;
@@ -29,7 +30,11 @@ final class TrainingLoop {
     private final CheckpointStore checkpoints;
     private final long total;
     private final SlackMemory slack = new SlackMemory();
+    private final Optional<LossGuard> guard;
     private Instant lastCheckpoint = Instant.now();
+
+    /// Steps of the state that is on the disk already.
+    private int saved;
 
     /// What learns, and how it is told what is better.
     record Subject(CausalModel model, Optimizer optimizer, Loss loss) {}
@@ -48,6 +53,7 @@ final class TrainingLoop {
         this.data = data;
         this.heldOut = heldOut;
         this.checkpoints = checkpoints;
+        this.guard = session.settings().refinements().guard();
         TrainSettings settings = session.settings();
         this.total =
                 data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
@@ -56,28 +62,33 @@ final class TrainingLoop {
     /// Runs to the end, where the model has the weights of the result; returns the held-out
     /// measurements there.
     Map<String, Double> run(Progress progress) {
-        int start = progress.steps();
-        if (start == 0) {
+        saved = progress.steps();
+        if (saved == 0) {
             progress.before().putAll(measure(0, measured -> {}));
+            guard.ifPresent(g -> save(progress));
         }
         while (progress.steps() < total) {
             if (session.cancellation().isRequested()) {
-                throw stop(progress, start);
+                throw stop(progress);
             }
-            step(progress, start);
+            step(progress);
             int every = session.settings().evaluationEvery();
-            if (every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
+            if (every > 0 && progress.steps() % every == 0 && isAhead(progress)) {
                 watch(progress);
                 if (isOutOfPatience(progress)) {
                     session.note(
                             "stopping after step %d of %d: eval_loss was no better for %d measurements"
-                                    .formatted(
-                                            progress.steps(), total, progress.best().since()));
+                                    .formatted(progress.steps(), total, progress.best().since()));
                     return finish(progress, Map.of());
                 }
             }
         }
         return finish(progress, watch(progress));
+    }
+
+    /// Whether a step was done, and is not the last one.
+    private boolean isAhead(Progress progress) {
+        return progress.steps() > 0 && progress.steps() < total;
     }
 
     private boolean isOutOfPatience(Progress progress) {
@@ -112,13 +123,17 @@ final class TrainingLoop {
         return heldOut.map(this::measurements).orElse(last);
     }
 
-    private void step(Progress progress, int start) {
+    private void step(Progress progress) {
         long began = System.nanoTime();
         int step = progress.steps();
-        StepOutcome outcome = learn(progress, start);
+        StepOutcome outcome = learn(progress);
         double norm = subject.optimizer().gradientNorm();
-        Finite.check(session.stage(), step + 1, outcome.loss(), norm, checkpoints.newest());
-        if (step > start && checkpointIsDue(step)) {
+        Optional<String> wrong = whatIsWrong(progress, outcome.loss(), norm);
+        if (wrong.isPresent()) {
+            goBack(progress, wrong.get());
+            return;
+        }
+        if (step > saved && checkpointIsDue(step)) {
             save(progress);
         }
         TrainSettings settings = session.settings();
@@ -131,13 +146,52 @@ final class TrainingLoop {
         slack.afterStep(ResidentMemory.now());
     }
 
-    private StepOutcome learn(Progress progress, int start) {
+    private Optional<String> whatIsWrong(Progress progress, double loss, double norm) {
+        return LossRange.notFinite(loss, norm)
+                .or(() ->
+                        guard.flatMap(
+                                g -> LossRange.spike(loss, progress.lossValues(), g.spike())));
+    }
+
+    /// Takes up an earlier state and leaves out the data up to the bad step.
+    ///
+    /// @throws TailorException `TRAINING_DIVERGED` where that is not wanted, or was done too often
+    private void goBack(Progress progress, String wrong) {
+        int steps = progress.steps();
+        subject.optimizer().zeroGradients();
+        if (guard.isEmpty() || progress.returns().count() >= guard.get().returns()) {
+            throw Divergence.at(session.stage(), steps + 1, wrong, checkpoints.newest());
+        }
+        int target = guard.get().target(steps);
+        CheckpointStore.Found found =
+                checkpoints
+                        .goBackTo(target)
+                        .orElseThrow(() ->
+                                Divergence.at(
+                                        session.stage(),
+                                        steps + 1,
+                                        wrong + ", and the state of step " + target + " is damaged",
+                                        checkpoints.newest()));
+        found.restore(subject.optimizer());
+        progress.goBackTo(found.progress(), progress.returns().another(steps, target));
+        saved = target;
+        session.warn(
+                "step %d: %s; going back to step %d and on with the data after it (%d of %d times)"
+                        .formatted(
+                                steps + 1,
+                                wrong,
+                                target,
+                                progress.returns().count(),
+                                guard.get().returns()));
+    }
+
+    private StepOutcome learn(Progress progress) {
         TrainSettings settings = session.settings();
         long step = progress.steps();
         try {
             return subject.loss()
                     .learn(
-                            data.ofStep(step),
+                            data.ofStep(step + progress.returns().skippedSteps()),
                             (batch, pass) -> {
                                 session.cancellation().check();
                                 long number = step * settings.gradientAccumulation() + pass;
@@ -152,7 +206,7 @@ final class TrainingLoop {
         } catch (TailorException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 subject.optimizer().zeroGradients();
-                throw stop(progress, start);
+                throw stop(progress);
             }
             throw e;
         }
@@ -166,6 +220,7 @@ final class TrainingLoop {
         int every = session.settings().checkpointEvery();
         double minutes = session.settings().checkpointMinutes();
         return every > 0 && step % every == 0
+                || guard.isPresent() && step % guard.get().every() == 0
                 || minutes > 0
                         && Duration.between(lastCheckpoint, Instant.now()).toMillis()
                                 >= minutes * 60_000;
@@ -174,11 +229,12 @@ final class TrainingLoop {
     private void save(Progress progress) {
         checkpoints.save(progress, subject.optimizer());
         lastCheckpoint = Instant.now();
+        saved = progress.steps();
     }
 
     /// Keeps what was done since the last checkpoint.
-    private TailorException stop(Progress progress, int start) {
-        if (progress.steps() > start) {
+    private TailorException stop(Progress progress) {
+        if (progress.steps() > saved) {
             save(progress);
         }
         return TailorException.of(

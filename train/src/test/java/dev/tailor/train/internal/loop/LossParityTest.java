@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.torch.Activations;
-import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 import dev.tailor.train.Objective.Preference;
