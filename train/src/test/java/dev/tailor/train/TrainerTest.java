@@ -337,6 +337,21 @@ class TrainerTest {
     }
 
     @Test
+    void heldOutDataThatIsLearnt_isNamed() {
+        train(
+                withEvaluation(
+                        stages.cpt("leaking", Tuning.Full.all(), SETTINGS), stages.documents()));
+        assertThat(warnings())
+                .anySatisfy(w ->
+                        assertThat(w)
+                                .matches("(\\d+) of \\1 held-out sequences stand for the most.*"));
+        events.clear();
+
+        train(stages.measured(stages.cpt("clean", Tuning.Full.all(), SETTINGS), 0));
+        assertThat(warnings()).noneMatch(w -> w.contains("held-out sequences"));
+    }
+
+    @Test
     void averagedWeights_areMeasuredAndKept() {
         TrainSettings settings =
                 Stages.with(

@@ -9,6 +9,7 @@ import dev.tailor.torch.Optimizer;
 import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
+import dev.tailor.train.internal.batch.Leakage;
 import dev.tailor.train.internal.batch.Preparation;
 import dev.tailor.train.internal.batch.Prepared;
 
@@ -46,9 +47,34 @@ public final class Stage {
         try (Prepared data = preparation.prepare(request.data(), session.cancellation());
                 Evaluation evaluation = Evaluation.prepare(preparation, request, session)) {
             data.warnings().forEach(session::warn);
+            data.notes().forEach(session::note);
+            evaluation.data().ifPresent(held -> warnOfLeakage(data, held));
+            noteSharedPadding();
             try (CausalModel model =
                     TunedModel.open(request.base(), request.tuning(), cache, session)) {
                 return train(data, evaluation, model);
+            }
+        }
+    }
+
+    private void warnOfLeakage(Prepared data, Prepared held) {
+        Leakage leakage = Leakage.of(data.tokens(), held.tokens());
+        if (leakage.leaked() > 0) {
+            session.warn(
+                    "%d of %d held-out sequences stand for the most part in the training data as well:"
+                                    .formatted(leakage.leaked(), leakage.sequences())
+                            + " measurements on them say little");
+        }
+    }
+
+    /// Batches here carry no padding, but the model will be used elsewhere.
+    private void noteSharedPadding() {
+        try (Tokenizer tokenizer = Tokenizer.load(request.base())) {
+            if (tokenizer.padId().isPresent() && tokenizer.padId().equals(tokenizer.eosId())) {
+                session.note(
+                        "padding and end are one token (%d): harmless here, but a trainer that hides"
+                                        .formatted(tokenizer.padId().getAsInt())
+                                + " padding from the loss would never teach this model to stop");
             }
         }
     }
