@@ -16,7 +16,7 @@ record BestStep(int step, double loss, int since) {
     }
 
     /// Whether there is one.
-    boolean isKnown() {
+    boolean exists() {
         return step > 0;
     }
 }

@@ -80,7 +80,7 @@ final class CheckpointStore {
                     for (String name : List.of(OPTIMIZER, LOSSES)) {
                         files.put(name, Digest.ofFile(path.resolve(name)));
                     }
-                    if (progress.best().isKnown()) {
+                    if (progress.best().exists()) {
                         Path best = bestWeights(progress.best());
                         files.put("../" + best.getFileName(), Digest.ofFile(best));
                     }

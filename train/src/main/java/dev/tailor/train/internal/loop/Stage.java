@@ -177,7 +177,7 @@ public final class Stage {
         Map<String, Double> evaluation = new TreeMap<>();
         progress.before().forEach((name, value) -> evaluation.put("before/" + name, value));
         after.forEach((name, value) -> evaluation.put("after/" + name, value));
-        if (progress.best().isKnown()) {
+        if (progress.best().exists()) {
             evaluation.put("best/step", (double) progress.best().step());
         }
         return new TrainResult(

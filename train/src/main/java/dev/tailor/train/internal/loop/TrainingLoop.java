@@ -71,9 +71,9 @@ final class TrainingLoop {
             if (session.cancellation().isRequested()) {
                 throw stop(progress);
             }
-            step(progress);
+            boolean done = step(progress);
             int every = session.settings().evaluationEvery();
-            if (every > 0 && progress.steps() % every == 0 && isAhead(progress)) {
+            if (done && every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
                 watch(progress);
                 if (isOutOfPatience(progress)) {
                     session.note(
@@ -84,11 +84,6 @@ final class TrainingLoop {
             }
         }
         return finish(progress, watch(progress));
-    }
-
-    /// Whether a step was done, and is not the last one.
-    private boolean isAhead(Progress progress) {
-        return progress.steps() > 0 && progress.steps() < total;
     }
 
     private boolean isOutOfPatience(Progress progress) {
@@ -113,7 +108,7 @@ final class TrainingLoop {
     private Map<String, Double> finish(Progress progress, Map<String, Double> last) {
         BestStep best = progress.best();
         subject.optimizer().showResult();
-        if (!best.isKnown() || best.step() == progress.steps()) {
+        if (!best.exists() || best.step() == progress.steps()) {
             return last;
         }
         session.note(
@@ -123,7 +118,8 @@ final class TrainingLoop {
         return heldOut.map(this::measurements).orElse(last);
     }
 
-    private void step(Progress progress) {
+    /// Returns whether a step was done, or the run went back instead.
+    private boolean step(Progress progress) {
         long began = System.nanoTime();
         int step = progress.steps();
         StepOutcome outcome = learn(progress);
@@ -131,7 +127,7 @@ final class TrainingLoop {
         Optional<String> wrong = whatIsWrong(progress, outcome.loss(), norm);
         if (wrong.isPresent()) {
             goBack(progress, wrong.get());
-            return;
+            return false;
         }
         if (step > saved && checkpointIsDue(step)) {
             save(progress);
@@ -144,6 +140,7 @@ final class TrainingLoop {
         progress.advance(outcome.loss(), outcome.positions(), seconds);
         report(progress, outcome, learningRate, norm, seconds);
         slack.afterStep(ResidentMemory.now());
+        return true;
     }
 
     private Optional<String> whatIsWrong(Progress progress, double loss, double norm) {
