@@ -12,6 +12,7 @@ import dev.tailor.torch.internal.adapter.PeftFiles;
 import dev.tailor.torch.internal.nn.Decoder;
 import dev.tailor.torch.internal.nn.Parameter;
 import dev.tailor.torch.internal.nn.ParameterSource;
+import dev.tailor.torch.internal.weights.ParameterFile;
 import dev.tailor.torch.internal.weights.RandomWeights;
 import dev.tailor.torch.internal.weights.WeightLayout;
 import dev.tailor.torch.internal.weights.WeightReader;
@@ -217,8 +218,15 @@ public final class CausalModel implements AutoCloseable {
     /// an adapter's dropout drops in this pass; pass the step number or so, and equal seeds drop
     /// equally.
     public ForwardPass forward(PackedBatch batch, Activations activations, long dropoutSeed) {
+        return forward(batch, activations, dropoutSeed, 0);
+    }
+
+    /// [#forward] with NEFTune's noise on the embedded tokens (arXiv 2310.05914): uniform, up to
+    /// `embeddingNoise / √(length · hidden)` either way, decided by the same seed. 0 for none.
+    public ForwardPass forward(
+            PackedBatch batch, Activations activations, long seed, double embeddingNoise) {
         check(batch);
-        return Scoped.call(() -> decoder.forward(batch, activations, dropoutSeed));
+        return Scoped.call(() -> decoder.forward(batch, activations, seed, embeddingNoise));
     }
 
     private void check(PackedBatch batch) {
@@ -259,6 +267,18 @@ public final class CausalModel implements AutoCloseable {
     /// directory. Tokenizer files are the caller's; an adapter is not written.
     public void save(Path directory, Precision precision) {
         WeightWriter.write(directory, List.copyOf(base.values()), config.json(), precision);
+    }
+
+    /// Writes the parameters that learn, in the type they have, to one safetensors file.
+    public void saveTrainable(Path file) {
+        ParameterFile.write(file, trainable());
+    }
+
+    /// Reads what [#saveTrainable] wrote, bit for bit.
+    ///
+    /// @throws TailorException FILE_CORRUPT when it belongs to other parameters
+    public void loadTrainable(Path file) {
+        ParameterFile.read(file, trainable());
     }
 
     Decoder decoder() {

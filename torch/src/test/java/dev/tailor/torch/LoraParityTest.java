@@ -103,7 +103,7 @@ class LoraParityTest {
         try (CausalModel model = CausalModel.load(BASE, Precision.FLOAT32);
                 CausalModel other = CausalModel.load(BASE, Precision.FLOAT32)) {
             model.addAdapter(config, new Seed(1));
-            try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0));
+            try (Optimizer optimiser = new Optimizer(model, AdamWSettings.defaults(0));
                     ForwardPass pass = model.forward(batch, Activations.KEEP, 0)) {
                 pass.crossEntropyBackward(Differences.meanCoefficients(batch));
                 optimiser.step(0.1, 1);
@@ -148,7 +148,7 @@ class LoraParityTest {
             Activations activations,
             long dropoutSeed,
             String parameter) {
-        try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0));
+        try (Optimizer optimiser = new Optimizer(model, AdamWSettings.defaults(0));
                 ForwardPass pass = model.forward(batch, activations, dropoutSeed)) {
             pass.crossEntropyBackward(Differences.meanCoefficients(batch));
             float[] gradient = model.gradient(parameter);

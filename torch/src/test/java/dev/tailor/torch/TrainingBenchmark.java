@@ -38,7 +38,7 @@ final class TrainingBenchmark {
                 model.train(name -> true);
             }
             report("loaded", 0);
-            try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0.01))) {
+            try (Optimizer optimiser = new Optimizer(model, AdamWSettings.defaults(0.01))) {
                 for (int step = 0; step < steps; step++) {
                     step(model, optimiser, batch, coefficients, activations);
                 }
@@ -48,7 +48,7 @@ final class TrainingBenchmark {
 
     private static void step(
             CausalModel model,
-            AdamW optimiser,
+            Optimizer optimiser,
             PackedBatch batch,
             float[] coefficients,
             Activations activations)

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.offset;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 class TrainingParityTest {
     private static final Path BASE = Golden.path("llama");
@@ -140,7 +143,7 @@ class TrainingParityTest {
                 Golden golden = Golden.open("llama_train/adamw_traj.safetensors")) {
             model.train(name -> true);
             AdamWSettings settings = new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false);
-            try (AdamW optimiser = new AdamW(model, settings)) {
+            try (Optimizer optimiser = new Optimizer(model, settings)) {
                 for (JsonNode step : trajectory()) {
                     double loss = trajectoryStep(model, golden, step.get("step").asInt());
                     double norm = optimiser.gradientNorm();
@@ -194,8 +197,21 @@ class TrainingParityTest {
         return loss;
     }
 
-    @Test
-    void savedOptimiser_loadedIntoAFreshModel_continuesBitForBit(@TempDir Path directory) {
+    private static Stream<OptimizerSettings> optimizers() {
+        AdamWSettings adamW = AdamWSettings.defaults(0.01);
+        return Stream.of(
+                adamW,
+                new OptimizerSettings.AdamW8Bit(adamW),
+                OptimizerSettings.Lion.defaults(0.01),
+                new OptimizerSettings.Adafactor(0.01),
+                OptimizerSettings.Muon.defaults(0.01),
+                new OptimizerSettings.ScheduleFree(adamW));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void savedOptimiser_loadedIntoAFreshModel_continuesBitForBit(
+            OptimizerSettings settings, @TempDir Path directory) {
         Path file = directory.resolve("optimizer.safetensors");
         for (Precision precision : Precision.values()) {
             try (CausalModel straight = CausalModel.load(BASE, precision);
@@ -203,8 +219,8 @@ class TrainingParityTest {
                     Golden golden = Golden.open("llama_train/adamw_traj.safetensors")) {
                 straight.train(name -> !name.contains("embed"));
                 resumed.train(name -> !name.contains("embed"));
-                try (AdamW first = new AdamW(straight, AdamWSettings.defaults(0.01));
-                        AdamW second = new AdamW(resumed, AdamWSettings.defaults(0.01))) {
+                try (Optimizer first = new Optimizer(straight, settings);
+                        Optimizer second = new Optimizer(resumed, settings)) {
                     for (int step = 0; step < 4; step++) {
                         trajectoryStep(straight, golden, step);
                         first.step(1e-2, 1);

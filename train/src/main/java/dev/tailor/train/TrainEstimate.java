@@ -39,7 +39,8 @@ public record TrainEstimate(
     ///
     /// @param weights the model, the adapter included
     /// @param gradients one float per trainable parameter
-    /// @param optimizer AdamW's two moments, and master weights beside bfloat16 ones
+    /// @param optimizer what the update rule remembers (AdamW: two moments), and master weights
+    ///   beside bfloat16 ones
     /// @param activations what the largest pass keeps for the way back
     /// @param workspace what single operations need for a moment: one layer, a block of logits
     /// @param fixed the Java and native runtime

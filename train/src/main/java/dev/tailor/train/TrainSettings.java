@@ -2,6 +2,7 @@ package dev.tailor.train;
 
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 
 import java.util.OptionalLong;
@@ -32,13 +33,14 @@ public record TrainSettings(
         double learningRate,
         Schedule schedule,
         double warmup,
-        AdamWSettings optimizer,
+        OptimizerSettings optimizer,
         double maxGradNorm,
         Precision precision,
         Activations activations,
         int evaluationEvery,
         int checkpointEvery,
-        double checkpointMinutes) {
+        double checkpointMinutes,
+        Refinements refinements) {
     /// Checks the ranges.
     public TrainSettings {
         require(sequenceLength >= 2, "sequence length", sequenceLength, "at least 2");
@@ -60,6 +62,7 @@ public record TrainSettings(
         require(evaluationEvery >= 0, "evaluation every", evaluationEvery, "at least 0");
         require(checkpointEvery >= 0, "checkpoint every", checkpointEvery, "at least 0");
         require(checkpointMinutes >= 0, "checkpoint minutes", checkpointMinutes, "at least 0");
+        refinements.check(optimizer);
     }
 
     /// Three epochs of rows of 512 positions, 8 rows a step, AdamW at 2e-5 with a cosine schedule,
@@ -80,7 +83,8 @@ public record TrainSettings(
                 Activations.KEEP,
                 0,
                 0,
-                5);
+                5,
+                Refinements.none());
     }
 
     /// Steps of rising learning rate in a run of `total` steps.
@@ -91,6 +95,11 @@ public record TrainSettings(
     /// The learning rate of step `step` (from 0) of `total`.
     public double learningRate(long step, long total) {
         return learningRate * schedule.factor(step, warmupSteps(total), total);
+    }
+
+    /// Bytes kept of every value that learns, its float32 value not counted.
+    public double stateBytesPerValue() {
+        return optimizer.bytesPerValue() + (refinements.averageDecay() > 0 ? 4 : 0);
     }
 
     private static void require(boolean holds, String name, double value, String rule) {

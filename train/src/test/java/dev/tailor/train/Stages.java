@@ -6,6 +6,7 @@ import dev.tailor.data.DataSource;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 import dev.tailor.train.internal.Golden;
@@ -56,7 +57,90 @@ record Stages(Path directory) {
                 Activations.KEEP,
                 0,
                 3,
-                0);
+                0,
+                Refinements.none());
+    }
+
+    /// The same with another optimiser.
+    static TrainSettings with(TrainSettings s, OptimizerSettings optimizer) {
+        return new TrainSettings(
+                s.sequenceLength(),
+                s.epochs(),
+                s.maxSteps(),
+                s.batchSize(),
+                s.gradientAccumulation(),
+                s.learningRate(),
+                s.schedule(),
+                s.warmup(),
+                optimizer,
+                s.maxGradNorm(),
+                s.precision(),
+                s.activations(),
+                s.evaluationEvery(),
+                s.checkpointEvery(),
+                s.checkpointMinutes(),
+                s.refinements());
+    }
+
+    /// The same with refinements.
+    static TrainSettings with(TrainSettings s, Refinements refinements) {
+        return new TrainSettings(
+                s.sequenceLength(),
+                s.epochs(),
+                s.maxSteps(),
+                s.batchSize(),
+                s.gradientAccumulation(),
+                s.learningRate(),
+                s.schedule(),
+                s.warmup(),
+                s.optimizer(),
+                s.maxGradNorm(),
+                s.precision(),
+                s.activations(),
+                s.evaluationEvery(),
+                s.checkpointEvery(),
+                s.checkpointMinutes(),
+                refinements);
+    }
+
+    /// The same request, measured on held-out documents every so many steps.
+    TrainRequest measured(TrainRequest r, int every) {
+        TrainSettings s = r.settings();
+        return new TrainRequest(
+                r.stage(),
+                r.base(),
+                r.output(),
+                r.work(),
+                r.objective(),
+                r.tuning(),
+                new TrainSettings(
+                        s.sequenceLength(),
+                        s.epochs(),
+                        s.maxSteps(),
+                        s.batchSize(),
+                        s.gradientAccumulation(),
+                        s.learningRate(),
+                        s.schedule(),
+                        s.warmup(),
+                        s.optimizer(),
+                        s.maxGradNorm(),
+                        s.precision(),
+                        s.activations(),
+                        every,
+                        s.checkpointEvery(),
+                        s.checkpointMinutes(),
+                        s.refinements()),
+                r.data(),
+                Optional.of(DataSet.open(DataSource.of(heldOut()))),
+                r.seed());
+    }
+
+    Path heldOut() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            lines.append("{\"text\": \"%s\"}\n".formatted(words(new Seed(1000 + i), 6)));
+        }
+        return write("held-out.jsonl", lines.toString());
     }
 
     TrainRequest cpt(String name, Tuning tuning, TrainSettings settings) {

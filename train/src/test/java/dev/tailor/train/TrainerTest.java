@@ -298,6 +298,86 @@ class TrainerTest {
     }
 
     @Test
+    void bestStep_isTheResultAndEndsARunThatGetsNoBetter() {
+        TrainSettings settings =
+                Stages.with(
+                        epochs(Stages.settings(2, 1, 3e-2), 20),
+                        new Refinements(
+                                0, 0, true, 5, Refinements.Order.SHUFFLED, Optional.empty()));
+        TrainRequest request = stages.measured(stages.cpt("cpt", Tuning.Full.all(), settings), 1);
+
+        TrainResult result = train(request);
+
+        List<Double> measured =
+                events.stream()
+                        .filter(event ->
+                                event instanceof Event.Metric metric
+                                        && metric.name().equals("eval_loss")
+                                        && metric.step() > 0)
+                        .map(event -> ((Event.Metric) event).value())
+                        .toList();
+        double best = measured.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
+        assertThat(result.evaluation()).containsEntry("after/eval_loss", best);
+        int step = measured.indexOf(best) + 1;
+        assertThat(result.evaluation()).containsEntry("best/step", (double) step);
+        assertThat(result.steps()).isEqualTo(step + 5L);
+        assertThat(events)
+                .anyMatch(event ->
+                        event instanceof Event.Note note
+                                && note.message()
+                                        .startsWith("the result is step %d".formatted(step)));
+        TrainSettings still = Stages.settings(2, 1, 0);
+        events.clear();
+        TrainResult again =
+                train(
+                        stages.measured(
+                                withBase(
+                                        stages.cpt("again", Tuning.Full.all(), still),
+                                        request.output()),
+                                0));
+        assertThat(again.evaluation()).containsEntry("before/eval_loss", best);
+    }
+
+    @Test
+    void heldOutDataThatIsLearnt_isNamed() {
+        train(
+                withEvaluation(
+                        stages.cpt("leaking", Tuning.Full.all(), SETTINGS), stages.documents()));
+        assertThat(warnings())
+                .anySatisfy(w ->
+                        assertThat(w)
+                                .matches("(\\d+) of \\1 held-out sequences stand for the most.*"));
+        events.clear();
+
+        train(stages.measured(stages.cpt("clean", Tuning.Full.all(), SETTINGS), 0));
+        assertThat(warnings()).noneMatch(w -> w.contains("held-out sequences"));
+    }
+
+    @Test
+    void averagedWeights_areMeasuredAndKept() {
+        TrainSettings settings =
+                Stages.with(
+                        Stages.settings(1, 1, 1e-2),
+                        new Refinements(
+                                0, 0.9, false, 0, Refinements.Order.SHUFFLED, Optional.empty()));
+        TrainRequest averaged =
+                stages.measured(stages.cpt("averaged", Tuning.Full.all(), settings), 0);
+        TrainResult result = train(averaged);
+        List<Double> learnt = losses();
+        events.clear();
+
+        TrainResult plain =
+                train(
+                        stages.measured(
+                                stages.cpt("plain", Tuning.Full.all(), Stages.settings(1, 1, 1e-2)),
+                                0));
+
+        assertThat(losses()).isEqualTo(learnt);
+        assertThat(result.evaluation().get("after/eval_loss"))
+                .isNotEqualTo(plain.evaluation().get("after/eval_loss"));
+    }
+
+    @Test
     void preferenceStage_beginsAtTheReferenceAndMovesAway() {
         TrainResult result =
                 train(
@@ -498,6 +578,7 @@ class TrainerTest {
                 s.activations(),
                 evaluationEvery,
                 s.checkpointEvery(),
-                s.checkpointMinutes());
+                s.checkpointMinutes(),
+                s.refinements());
     }
 }

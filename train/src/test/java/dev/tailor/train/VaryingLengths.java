@@ -68,7 +68,8 @@ final class VaryingLengths {
                 Activations.KEEP,
                 0,
                 0,
-                0);
+                0,
+                Refinements.none());
     }
 
     /// A model with the golden tokenizer whose activations take some hundred megabytes.

@@ -1,12 +1,17 @@
 package dev.tailor.workflow.recipe;
 
+import static dev.tailor.core.yaml.MappingReader.invalid;
+
 import dev.tailor.text.TrainOn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
+import dev.tailor.train.Refinements;
 import dev.tailor.train.Schedule;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
@@ -16,7 +21,9 @@ import dev.tailor.workflow.internal.keys.Variant;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// Turns the values of a training stage into the training module's terms. The words are those of
 /// `TrainingKeys`.
@@ -100,12 +107,7 @@ final class LessonReader {
                 values.has("warmup-steps")
                         ? values.whole("warmup-steps")
                         : values.real("warmup-ratio"),
-                new AdamWSettings(
-                        values.real("adam-beta1"),
-                        values.real("adam-beta2"),
-                        values.real("adam-epsilon"),
-                        values.real("weight-decay"),
-                        false),
+                optimizer(values),
                 values.real("max-grad-norm"),
                 values.text("precision").equals("bfloat16")
                         ? Precision.BFLOAT16
@@ -115,7 +117,77 @@ final class LessonReader {
                         : Activations.KEEP,
                 values.integer("evaluation-every"),
                 values.integer("checkpoint-every"),
-                values.real("checkpoint-minutes"));
+                values.real("checkpoint-minutes"),
+                refinements(values));
+    }
+
+    private static Refinements refinements(Values values) {
+        requireMeasurements(values, "keep-best", values.flag("keep-best"));
+        requireMeasurements(values, "early-stopping", values.whole("early-stopping") > 0);
+        if (values.real("ema-decay") > 0
+                && values.variant("optimizer").name().equals("schedule-free-adamw")) {
+            throw invalid(
+                    values.place("ema-decay"),
+                    "schedule-free AdamW averages weights already: leave out 'ema-decay'");
+        }
+        return new Refinements(
+                values.real("neftune-alpha"),
+                values.real("ema-decay"),
+                values.flag("keep-best"),
+                values.integer("early-stopping"),
+                Refinements.Order.valueOf(
+                        values.text("order").replace('-', '_').toUpperCase(Locale.ROOT)),
+                guard(values.variant("loss-guard")));
+    }
+
+    private static Optional<LossGuard> guard(Variant guard) {
+        Values values = guard.values();
+        return switch (guard.name()) {
+            case "off" -> Optional.empty();
+            case "skip" ->
+                    Optional.of(
+                            new LossGuard(
+                                    values.real("spike"),
+                                    values.integer("every"),
+                                    values.integer("returns")));
+            default -> throw new IllegalStateException("not in the table: " + guard.name());
+        };
+    }
+
+    private static void requireMeasurements(Values values, String key, boolean wanted) {
+        if (wanted && !values.has("evaluation")) {
+            throw invalid(values.place(key), "'%s' needs held-out data".formatted(key))
+                    .remedy("name it: 'evaluation: DATA'");
+        }
+        if (wanted && values.integer("evaluation-every") == 0) {
+            throw invalid(
+                            values.place(key),
+                            "'%s' needs measurements during training".formatted(key))
+                    .remedy("add 'evaluation-every: STEPS'");
+        }
+    }
+
+    private static OptimizerSettings optimizer(Values values) {
+        AdamWSettings adamW =
+                new AdamWSettings(
+                        values.real("adam-beta1"),
+                        values.real("adam-beta2"),
+                        values.real("adam-epsilon"),
+                        values.real("weight-decay"),
+                        false);
+        Variant optimizer = values.variant("optimizer");
+        Values own = optimizer.values();
+        return switch (optimizer.name()) {
+            case "adamw" -> adamW;
+            case "adamw-8bit" -> new OptimizerSettings.AdamW8Bit(adamW);
+            case "lion" ->
+                    new OptimizerSettings.Lion(
+                            own.real("beta1"), own.real("beta2"), adamW.weightDecay());
+            case "adafactor" -> new OptimizerSettings.Adafactor(adamW.weightDecay());
+            case "muon" -> new OptimizerSettings.Muon(own.real("momentum"), adamW);
+            case "schedule-free-adamw" -> new OptimizerSettings.ScheduleFree(adamW);
+            default -> throw new IllegalStateException("not in the table: " + optimizer.name());
+        };
     }
 
     private static Schedule schedule(Variant schedule) {
@@ -126,6 +198,10 @@ final class LessonReader {
             case "constant" -> new Schedule.Constant();
             case "warmup-stable-decay" ->
                     new Schedule.WarmupStableDecay(values.real("decay"), values.real("minimum"));
+            case "polynomial" ->
+                    new Schedule.Polynomial(values.real("power"), values.real("minimum"));
+            case "inverse-square-root" ->
+                    new Schedule.InverseSquareRoot(values.optionalWhole("timescale").orElse(0));
             default -> throw new IllegalStateException("not in the table: " + schedule.name());
         };
     }

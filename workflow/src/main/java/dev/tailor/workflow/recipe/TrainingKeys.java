@@ -135,7 +135,99 @@ final class TrainingKeys {
                                             SHARE,
                                             0.2,
                                             "Share of the steps that the fall takes."),
-                                    FLOOR)));
+                                    FLOOR)),
+                    new Shape(
+                            "polynomial",
+                            "'polynomial'",
+                            "Falls with a power of what is left of the run.",
+                            List.of(
+                                    preset(
+                                            "power",
+                                            new KeyType.Real(KeyType.Range.above(0)),
+                                            2.0,
+                                            "The power; 1 is a straight line."),
+                                    FLOOR)),
+                    new Shape(
+                            "inverse-square-root",
+                            "'inverse-square-root'",
+                            "Falls with the inverse square root of the steps, however long the run"
+                                    + " is.",
+                            List.of(
+                                    optional(
+                                            "timescale",
+                                            whole(1, Long.MAX_VALUE),
+                                            "Steps after warm-up until the rate is 0.71 of its"
+                                                    + " peak; the steps of warm-up when left out,"
+                                                    + " or 10,000 without any."))));
+
+    private static final Map<String, Shape> OPTIMIZERS =
+            shapes(
+                    new Shape("adamw", "'adamw'", "AdamW (arXiv 1711.05101).", List.of()),
+                    new Shape(
+                            "adamw-8bit",
+                            "'adamw-8bit'",
+                            "AdamW with moments of 8 bits a value (arXiv 2110.02861).",
+                            List.of()),
+                    new Shape(
+                            "lion",
+                            "'lion'",
+                            "Steps along signs, one average to remember (arXiv 2302.06675). Wants"
+                                    + " about a tenth of AdamW's learning rate.",
+                            List.of(
+                                    preset(
+                                            "beta1",
+                                            BETA,
+                                            0.9,
+                                            "Share of the average in the direction of a step."),
+                                    preset("beta2", BETA, 0.99, "Memory of the average."))),
+                    new Shape(
+                            "adafactor",
+                            "'adafactor'",
+                            "Remembers means of rows and columns only (arXiv 1804.04235).",
+                            List.of()),
+                    new Shape(
+                            "muon",
+                            "'muon'",
+                            "Orthogonal momentum for the matrices between embedding and head, AdamW"
+                                    + " for the rest (arXiv 2502.16982).",
+                            List.of(preset("momentum", BETA, 0.95, "Memory of the momentum."))),
+                    new Shape(
+                            "schedule-free-adamw",
+                            "'schedule-free-adamw'",
+                            "AdamW whose result is an average of its way (arXiv 2405.15682). Goes"
+                                    + " with `schedule: constant` and warm-up.",
+                            List.of()));
+
+    private static final Map<String, Shape> GUARDS =
+            shapes(
+                    new Shape(
+                            "off",
+                            "'off'",
+                            "A loss that is no number ends the stage and names the step.",
+                            List.of()),
+                    new Shape(
+                            "skip",
+                            "'skip'",
+                            "Goes back to an earlier state and on with the data after the bad"
+                                    + " step.",
+                            List.of(
+                                    preset(
+                                            "spike",
+                                            new KeyType.Real(KeyType.Range.above(1)),
+                                            3.0,
+                                            "A loss above so many times the median of the last 64"
+                                                    + " is bad, like one that is no number."),
+                                    preset(
+                                            "every",
+                                            whole(1, Integer.MAX_VALUE),
+                                            100L,
+                                            "Steps between the states that can be gone back to."),
+                                    preset(
+                                            "returns",
+                                            whole(1, Integer.MAX_VALUE),
+                                            3L,
+                                            "How often to go back before the stage ends with an"
+                                                    + " error."))));
 
     static final Shape CPT =
             new Shape(
@@ -253,6 +345,12 @@ final class TrainingKeys {
                                 whole(1, Long.MAX_VALUE),
                                 "The same as a number of steps, instead of `warmup-ratio`."),
                         preset(
+                                "optimizer",
+                                new KeyType.Variants(OPTIMIZERS),
+                                "adamw",
+                                "The rule that turns gradients into updates; `adam-...` keys belong"
+                                        + " to every rule with AdamW in it."),
+                        preset(
                                 "weight-decay",
                                 new KeyType.Real(KeyType.Range.atLeast(0)),
                                 0.0,
@@ -289,6 +387,43 @@ final class TrainingKeys {
                                 0L,
                                 "Steps between measurements on held-out data; 0: before the first"
                                         + " and after the last step only."),
+                        preset(
+                                "keep-best",
+                                new KeyType.Flag(),
+                                false,
+                                "Whether the result is the step whose loss on held-out data was"
+                                        + " lowest, not the last one."),
+                        preset(
+                                "early-stopping",
+                                whole(0, Integer.MAX_VALUE),
+                                0L,
+                                "End after so many measurements that were no better than the best,"
+                                        + " and keep the best step; 0: never."),
+                        preset(
+                                "ema-decay",
+                                new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
+                                0.0,
+                                "The result is a moving average of the weights that keeps this"
+                                        + " share of itself at every step; 0: no average."),
+                        preset(
+                                "neftune-alpha",
+                                new KeyType.Real(KeyType.Range.atLeast(0)),
+                                0.0,
+                                "Noise on embedded tokens while learning (arXiv 2310.05914), often"
+                                        + " 5; 0: none."),
+                        preset(
+                                "order",
+                                new KeyType.Choice(
+                                        List.of("shuffled", "length-grouped", "short-first")),
+                                "shuffled",
+                                "Order of the rows: shuffled, shuffled with rows of similar length"
+                                        + " together, or from short to long in the first epoch. For"
+                                        + " rows of one sample (`pack: false`)."),
+                        preset(
+                                "loss-guard",
+                                new KeyType.Variants(GUARDS),
+                                "off",
+                                "What to do about a loss that is no number or far too high."),
                         preset(
                                 "checkpoint-every",
                                 whole(0, Integer.MAX_VALUE),

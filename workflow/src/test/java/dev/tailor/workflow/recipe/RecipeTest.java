@@ -1,10 +1,16 @@
 package dev.tailor.workflow.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.OptimizerSettings;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
+import dev.tailor.train.Refinements;
 import dev.tailor.train.Schedule;
+import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
 
 import org.junit.jupiter.api.Test;
@@ -14,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 class RecipeTest {
     @TempDir Path directory;
@@ -49,6 +56,68 @@ class RecipeTest {
         assertThat(cpt.settings().learningRate()).isEqualTo(2e-4);
         assertThat(cpt.settings().schedule()).isEqualTo(new Schedule.Cosine(0));
         assertThat(cpt.seed()).isEqualTo(42);
+    }
+
+    @Test
+    void read_optimizerAndSchedule_giveTheirSettings() throws IOException {
+        AdamWSettings adamW = new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false);
+
+        assertThat(settings("weight-decay: 0.1, adam-beta2: 0.95").optimizer()).isEqualTo(adamW);
+        assertThat(
+                        settings("optimizer: adamw-8bit, weight-decay: 0.1, adam-beta2: 0.95")
+                                .optimizer())
+                .isEqualTo(new OptimizerSettings.AdamW8Bit(adamW));
+        assertThat(settings("optimizer: {lion: {beta2: 0.98}}").optimizer())
+                .isEqualTo(new OptimizerSettings.Lion(0.9, 0.98, 0));
+        assertThat(settings("optimizer: adafactor").optimizer())
+                .isEqualTo(new OptimizerSettings.Adafactor(0));
+        assertThat(settings("optimizer: muon").optimizer())
+                .isEqualTo(OptimizerSettings.Muon.defaults(0));
+        assertThat(settings("optimizer: schedule-free-adamw, schedule: constant").optimizer())
+                .isEqualTo(new OptimizerSettings.ScheduleFree(AdamWSettings.defaults(0)));
+        assertThat(settings("schedule: {polynomial: {power: 3, minimum: 0.1}}").schedule())
+                .isEqualTo(new Schedule.Polynomial(3, 0.1));
+        assertThat(settings("schedule: inverse-square-root").schedule())
+                .isEqualTo(new Schedule.InverseSquareRoot(0));
+    }
+
+    @Test
+    void read_refinements_giveTheirSettings() throws IOException {
+        assertThat(settings("epochs: 1").refinements()).isEqualTo(Refinements.none());
+        assertThat(
+                        settings(
+                                        "evaluation: q, evaluation-every: 10, early-stopping: 3,"
+                                                + " ema-decay: 0.99, neftune-alpha: 5, order:"
+                                                + " length-grouped")
+                                .refinements())
+                .isEqualTo(
+                        new Refinements(
+                                5,
+                                0.99,
+                                false,
+                                3,
+                                Refinements.Order.LENGTH_GROUPED,
+                                Optional.empty()));
+        assertThat(settings("loss-guard: {skip: {spike: 4}}").refinements().guard())
+                .contains(new LossGuard(4, 100, 3));
+        assertThatThrownBy(() -> settings("keep-best: true"))
+                .hasMessageContaining("'keep-best' needs held-out data");
+        assertThatThrownBy(() -> settings("early-stopping: 2, evaluation: q"))
+                .hasMessageContaining("needs measurements during training");
+        assertThatThrownBy(() -> settings("optimizer: schedule-free-adamw, ema-decay: 0.9"))
+                .hasMessageContaining("leave out 'ema-decay'");
+    }
+
+    private TrainSettings settings(String keys) throws IOException {
+        Recipe recipe =
+                read(
+                        """
+                        base: ./models/base
+                        data: {q: {path: qa.jsonl, kind: chat}}
+                        stages: [{sft: {from: base, data: q, %s}}]
+                        """
+                                .formatted(keys));
+        return ((Stage.Sft) recipe.stages().getFirst()).lesson().settings();
     }
 
     @Test

@@ -316,8 +316,10 @@ public final class Decoder {
     }
 
     /// A pass with a way back.
-    public DecoderPass forward(PackedBatch packed, Activations activations, long dropoutSeed) {
-        return new DecoderPass(this, packed, activations, dropoutSeed);
+    public DecoderPass forward(
+            PackedBatch packed, Activations activations, long seed, double embeddingNoise) {
+        return new DecoderPass(
+                this, packed, activations, seed, new EmbeddingNoise(embeddingNoise, seed));
     }
 
     /// Whether head and embedding are one matrix.

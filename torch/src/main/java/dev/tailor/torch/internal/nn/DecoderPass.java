@@ -32,21 +32,27 @@ public final class DecoderPass implements ForwardPass {
     private final Tensor hidden;
     private boolean spent;
 
-    DecoderPass(Decoder decoder, PackedBatch packed, Activations activations, long dropoutSeed) {
+    DecoderPass(
+            Decoder decoder,
+            PackedBatch packed,
+            Activations activations,
+            long dropoutSeed,
+            EmbeddingNoise noise) {
         this.decoder = decoder;
         this.packed = packed;
         this.lowest = decoder.lowestLearning();
         try {
             batches = decoder.batches(packed, dropoutSeed, balance);
-            hidden = memory.keep(Scoped.tensor(() -> layers(activations)));
+            hidden = memory.keep(Scoped.tensor(() -> layers(activations, noise)));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private Tensor layers(Activations activations) {
+    private Tensor layers(Activations activations, EmbeddingNoise noise) {
         Tensor x = decoder.embed(packed.tokens());
+        noise.addTo(x, packed.segmentLengths());
         for (int l = 0; l < decoder.layers().size(); l++) {
             Tensor input = x;
             DecoderLayer layer = decoder.layers().get(l);

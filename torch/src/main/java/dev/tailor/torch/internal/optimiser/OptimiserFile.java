@@ -15,38 +15,44 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
 
-/// The optimiser's state as one safetensors file: `value.`, `first.` and `second.` and the
-/// parameter's name, all float32; the number of steps stands in the metadata.
+/// The optimiser's state as one safetensors file: `value.` and the parameter's name for its float32
+/// value, and one tensor for everything that the rule remembers of it, such as `first.` and
+/// `second.`; the number of steps stands in the metadata.
 public final class OptimiserFile {
     private static final String STEPS = "steps";
 
     private OptimiserFile() {}
 
     /// Writes the state.
-    public static void write(Path file, List<Moments> moments, long steps) {
+    public static void write(Path file, List<ParameterState> states, long steps) {
         Map<TensorInfo, MemorySegment> tensors = new LinkedHashMap<>();
-        for (Moments m : moments) {
-            parts(m).forEach((name, tensor) ->
-                    tensors.put(
-                            new TensorInfo(name, DType.F32, m.parameter().shape()),
-                            Tensors.memory(tensor)));
+        for (ParameterState state : states) {
+            parts(state)
+                    .forEach((name, tensor) ->
+                            tensors.put(
+                                    new TensorInfo(name, type(tensor), shape(tensor)),
+                                    Tensors.memory(tensor)));
         }
         SafetensorsWriter.writeFile(file, tensors, Map.of(STEPS, Long.toString(steps)));
     }
 
     /// Reads the state and returns the number of steps.
-    public static long read(Path file, List<Moments> moments) {
+    public static long read(Path file, List<ParameterState> states) {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            for (Moments m : moments) {
-                parts(m).forEach((name, tensor) -> {
-                    require(checkpoint, name, m.parameter().shape());
+            int count = 0;
+            for (ParameterState state : states) {
+                Map<String, Tensor> parts = parts(state);
+                parts.forEach((name, tensor) -> {
+                    require(checkpoint, name, tensor);
                     Tensors.memory(tensor).copyFrom(checkpoint.data(name));
                 });
-                m.publish();
+                count += parts.size();
+                state.publish();
             }
-            if (checkpoint.names().size() != 3 * moments.size()) {
+            if (checkpoint.names().size() != count) {
                 throw mismatch(checkpoint);
             }
             return Long.parseLong(checkpoint.metadata().getOrDefault(STEPS, ""));
@@ -57,19 +63,30 @@ public final class OptimiserFile {
         }
     }
 
-    private static Map<String, Tensor> parts(Moments m) {
-        String name = m.parameter().name();
-        Map<String, Tensor> parts = new LinkedHashMap<>();
-        parts.put("value." + name, m.master());
-        parts.put("first." + name, m.first());
-        parts.put("second." + name, m.second());
+    private static Map<String, Tensor> parts(ParameterState state) {
+        String name = state.parameter().name();
+        Map<String, Tensor> parts = new TreeMap<>();
+        state.parts().forEach((part, tensor) -> parts.put(part + "." + name, tensor));
         return parts;
     }
 
-    private static void require(Checkpoint checkpoint, String name, List<Long> shape) {
+    private static DType type(Tensor tensor) {
+        return switch (tensor.scalar_type().intern()) {
+            case Float -> DType.F32;
+            case Double -> DType.F64;
+            case Byte -> DType.U8;
+            default -> throw new IllegalStateException("no state of type " + tensor.scalar_type());
+        };
+    }
+
+    private static List<Long> shape(Tensor tensor) {
+        return LongStream.range(0, tensor.dim()).map(tensor::size).boxed().toList();
+    }
+
+    private static void require(Checkpoint checkpoint, String name, Tensor tensor) {
         if (!checkpoint.contains(name)
-                || !checkpoint.info(name).shape().equals(shape)
-                || !Set.of(DType.F32).contains(checkpoint.info(name).dtype())) {
+                || !checkpoint.info(name).shape().equals(shape(tensor))
+                || checkpoint.info(name).dtype() != type(tensor)) {
             throw mismatch(checkpoint);
         }
     }

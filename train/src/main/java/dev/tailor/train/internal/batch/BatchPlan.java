@@ -1,7 +1,5 @@
 package dev.tailor.train.internal.batch;
 
-import dev.tailor.core.Seed;
-
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -10,23 +8,23 @@ import java.util.List;
 /// Which sequences every step sees. A function of the seed and the step alone, so that a run that
 /// continues needs no other memory of where it was.
 ///
-/// Rows are shuffled anew in every epoch; `batchSize` rows make one forward pass and
+/// Rows are put into order anew in every epoch; `batchSize` rows make one forward pass and
 /// `gradientAccumulation` passes one step. The last step of an epoch takes what is left.
 public final class BatchPlan {
     private final List<int[]> rows;
     private final int batchSize;
     private final int gradientAccumulation;
-    private final Seed seed;
+    private final EpochOrder epochs;
 
     private long shuffledEpoch = -1;
     private int @Nullable [] shuffled;
 
     /// @param rows the sequences of each row
-    public BatchPlan(List<int[]> rows, int batchSize, int gradientAccumulation, Seed seed) {
+    public BatchPlan(List<int[]> rows, int batchSize, int gradientAccumulation, EpochOrder epochs) {
         this.rows = rows;
         this.batchSize = batchSize;
         this.gradientAccumulation = gradientAccumulation;
-        this.seed = seed;
+        this.epochs = epochs;
     }
 
     /// The number of rows.
@@ -79,11 +77,7 @@ public final class BatchPlan {
     private int[] order(long epoch) {
         int[] order = shuffled;
         if (order == null || shuffledEpoch != epoch) {
-            order = new int[rows.size()];
-            for (int i = 0; i < order.length; i++) {
-                order[i] = i;
-            }
-            seed.of("data order", epoch).generator().shuffle(order);
+            order = epochs.of(epoch, rows.size(), batchSize * gradientAccumulation);
             shuffled = order;
             shuffledEpoch = epoch;
         }

@@ -10,6 +10,7 @@ import dev.tailor.train.TrainSettings;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,9 +44,17 @@ public record Preparation(
             known = TokenFile.open(file);
         }
         TokenFile tokens = known.orElseThrow(() -> new IllegalStateException("unreadable " + file));
+        List<int[]> rows = rows(tokens);
+        EpochOrder order =
+                new EpochOrder(
+                        settings.refinements().order(),
+                        row ->
+                                Arrays.stream(rows.get(row))
+                                        .map(sequence -> tokens.length(sequence) - 1)
+                                        .sum(),
+                        seed);
         BatchPlan plan =
-                new BatchPlan(
-                        rows(tokens), settings.batchSize(), settings.gradientAccumulation(), seed);
+                new BatchPlan(rows, settings.batchSize(), settings.gradientAccumulation(), order);
         return new Prepared(tokens, plan, TokenNote.parse(tokens.note()), key);
     }
 

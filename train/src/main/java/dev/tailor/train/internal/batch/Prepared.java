@@ -39,17 +39,22 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                     "%d of %d samples are equal to another one"
                             .formatted(note.duplicates(), note.samples()));
         }
-        if (note.withoutSpans() > 0) {
-            warnings.add(
-                    "the chat template has no {% generation %} block: what the assistant wrote was"
-                            + " found by comparing renderings");
-        }
         if (note.stopping() == 0) {
             warnings.add(
                     "no sample teaches the model to stop: none of its end tokens is among what is"
                             + " learnt");
         }
         return warnings;
+    }
+
+    /// What is as it should be but good to know.
+    public List<String> notes() {
+        return note.withoutSpans() == 0
+                ? List.of()
+                : List.of(
+                        "the chat template has no {% generation %} block: what the assistant wrote"
+                                + " was found by comparing renderings, in %d of %d samples"
+                                        .formatted(note.withoutSpans(), note.samples()));
     }
 
     @Override

@@ -31,7 +31,7 @@ public final class MemoryModel {
                 new Memory(
                         size.parameters() * element + adapter,
                         4 * size.trainable(),
-                        8 * size.trainable() + masters,
+                        Math.round(settings.stateBytesPerValue() * size.trainable()) + masters,
                         activations(
                                 size.config(), settings.activations(), element, pass.positions()),
                         workspace(size, settings.activations(), element, pass.positions()),

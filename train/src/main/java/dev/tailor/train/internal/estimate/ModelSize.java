@@ -98,9 +98,13 @@ public record ModelSize(
         return config.rank();
     }
 
-    /// The finished model, and two checkpoints with weights and both moments of what learns.
+    /// The finished model, and two checkpoints with weights and what the optimiser remembers of
+    /// those that learn; where the best step is kept, its weights and those the checkpoints refer
+    /// to.
     public long diskBytes(TrainSettings settings) {
         long each = settings.precision() == Precision.FLOAT32 ? 4 : 2;
-        return parameters * each + (adapter ? 4 * trainable : 0) + 2 * 12 * trainable;
+        long state = Math.round((4 + settings.stateBytesPerValue()) * trainable);
+        long best = settings.refinements().watchesBest() ? 3 * 4 * trainable : 0;
+        return parameters * each + (adapter ? 4 * trainable : 0) + 2 * state + best;
     }
 }

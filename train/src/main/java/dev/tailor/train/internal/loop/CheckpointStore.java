@@ -2,7 +2,9 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Digest;
-import dev.tailor.torch.AdamW;
+import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.Optimizer;
+import dev.tailor.train.LossGuard;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,9 +15,11 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -34,9 +38,12 @@ final class CheckpointStore {
     private final Path root;
     private final Path directory;
     private final String fingerprint;
+    private final Optional<LossGuard> guard;
 
     /// @param fingerprint a digest of everything that decides how the run goes
-    CheckpointStore(Path root, String fingerprint) {
+    /// @param guard may want to go back to older ones
+    CheckpointStore(Path root, String fingerprint, Optional<LossGuard> guard) {
+        this.guard = guard;
         this.root = root;
         this.directory = root.resolve(fingerprint.substring(0, 16));
         this.fingerprint = fingerprint;
@@ -49,19 +56,21 @@ final class CheckpointStore {
             long positions,
             double seconds,
             Map<String, Double> before,
+            BestStep best,
+            Returns returns,
             Map<String, String> files) {}
 
     /// A checkpoint that is whole.
     record Found(Path directory, Progress progress) {
         /// Takes optimiser and weights back to where they were.
-        void restore(AdamW optimizer) {
+        void restore(Optimizer optimizer) {
             optimizer.load(directory.resolve(OPTIMIZER));
         }
     }
 
     /// Writes a checkpoint and deletes those that are no longer needed.
-    void save(Progress progress, AdamW optimizer) {
-        Path target = directory.resolve("step-%08d".formatted(progress.steps()));
+    void save(Progress progress, Optimizer optimizer) {
+        Path target = at(progress.steps());
         AtomicWrite.directory(
                 target,
                 path -> {
@@ -71,6 +80,10 @@ final class CheckpointStore {
                     for (String name : List.of(OPTIMIZER, LOSSES)) {
                         files.put(name, Digest.ofFile(path.resolve(name)));
                     }
+                    if (progress.best().exists()) {
+                        Path best = bestWeights(progress.best());
+                        files.put("../" + best.getFileName(), Digest.ofFile(best));
+                    }
                     State state =
                             new State(
                                     fingerprint,
@@ -78,11 +91,68 @@ final class CheckpointStore {
                                     progress.positions(),
                                     progress.seconds(),
                                     progress.before(),
+                                    progress.best(),
+                                    progress.returns(),
                                     files);
                     Files.write(path.resolve(STATE), JSON.writeValueAsBytes(state));
                 });
-        checkpoints().stream().skip(KEPT).forEach(AtomicWrite::deleteTree);
+        deleteOldCheckpoints();
         entries(root).filter(other -> !other.equals(directory)).forEach(AtomicWrite::deleteTree);
+        deleteOtherBests(progress.best());
+    }
+
+    /// Deletes all but the newest and those to which a run that goes on from these may go back.
+    private void deleteOldCheckpoints() {
+        List<Path> all = checkpoints();
+        Set<Path> needed = new HashSet<>(all.subList(0, Math.min(KEPT, all.size())));
+        guard.ifPresent(g ->
+                all.stream().limit(KEPT).forEach(kept -> needed.add(at(g.target(steps(kept))))));
+        all.stream().filter(path -> !needed.contains(path)).forEach(AtomicWrite::deleteTree);
+    }
+
+    /// The checkpoint after so many steps, if it is whole; later ones are deleted, they belong to a
+    /// way that is given up.
+    Optional<Found> goBackTo(int steps) {
+        Optional<Found> found = read(at(steps));
+        if (found.isPresent()) {
+            checkpoints().stream()
+                    .filter(path -> steps(path) > steps)
+                    .forEach(AtomicWrite::deleteTree);
+        }
+        return found;
+    }
+
+    private Path at(int steps) {
+        return directory.resolve("step-%08d".formatted(steps));
+    }
+
+    private static int steps(Path checkpoint) {
+        return Integer.parseInt(checkpoint.getFileName().toString().substring("step-".length()));
+    }
+
+    /// Writes the weights of the best step.
+    void saveBest(BestStep best, CausalModel model) {
+        AtomicWrite.file(bestWeights(best), model::saveTrainable);
+        deleteOtherBests(best);
+    }
+
+    /// Where the weights of a best step are.
+    Path bestWeights(BestStep best) {
+        return directory.resolve("best-%08d.safetensors".formatted(best.step()));
+    }
+
+    /// Deletes weights to which neither a checkpoint nor the run refers.
+    private void deleteOtherBests(BestStep best) {
+        Set<Path> needed = new HashSet<>(Set.of(bestWeights(best)));
+        checkpoints()
+                .forEach(checkpoint ->
+                        read(checkpoint)
+                                .ifPresent(
+                                        found -> needed.add(bestWeights(found.progress().best()))));
+        entries(directory)
+                .filter(path -> path.getFileName().toString().startsWith("best-"))
+                .filter(path -> !needed.contains(path))
+                .forEach(AtomicWrite::deleteTree);
     }
 
     /// The newest checkpoint of this run that is whole.
@@ -120,7 +190,12 @@ final class CheckpointStore {
                     new Found(
                             checkpoint,
                             new Progress(
-                                    losses, state.positions(), state.seconds(), state.before())));
+                                    losses,
+                                    state.positions(),
+                                    state.seconds(),
+                                    state.before(),
+                                    state.best(),
+                                    state.returns())));
         } catch (IOException | JacksonException e) {
             return Optional.empty();
         }

@@ -33,6 +33,7 @@ final class Fingerprint {
                         "rate %s %s %s".formatted(s.learningRate(), s.schedule(), s.warmup()),
                         "%s clip %s".formatted(s.optimizer(), s.maxGradNorm()),
                         s.precision().name(),
+                        s.refinements().toString(),
                         request.seed().toString()));
     }
 

@@ -16,19 +16,29 @@ final class Progress {
     private long positions;
     private double seconds;
     private final Map<String, Double> before;
+    private BestStep best;
+    private Returns returns;
 
     /// A run that begins.
     Progress() {
-        this(new double[0], 0, 0, Map.of());
+        this(new double[0], 0, 0, Map.of(), BestStep.NONE, Returns.NONE);
     }
 
     /// A run that continues.
-    Progress(double[] losses, long positions, double seconds, Map<String, Double> before) {
+    Progress(
+            double[] losses,
+            long positions,
+            double seconds,
+            Map<String, Double> before,
+            BestStep best,
+            Returns returns) {
         this.losses = losses;
         this.steps = losses.length;
         this.positions = positions;
         this.seconds = seconds;
         this.before = new TreeMap<>(before);
+        this.best = best;
+        this.returns = returns;
     }
 
     /// One step is done.
@@ -59,6 +69,36 @@ final class Progress {
     /// Held-out measurements before the first step; filled in by whoever measures.
     Map<String, Double> before() {
         return before;
+    }
+
+    /// Goes back to an earlier state; the time spent since counts, what was read does not.
+    void goBackTo(Progress earlier, Returns counted) {
+        losses = earlier.losses.clone();
+        steps = earlier.steps;
+        positions = earlier.positions;
+        best = earlier.best;
+        returns = counted;
+    }
+
+    /// How often this run went back.
+    Returns returns() {
+        return returns;
+    }
+
+    /// The loss of every step.
+    double[] lossValues() {
+        return Arrays.copyOf(losses, steps);
+    }
+
+    /// The best step so far.
+    BestStep best() {
+        return best;
+    }
+
+    /// Takes note of the held-out loss after the last step; returns whether it is the best.
+    boolean measured(double loss) {
+        best = best.after(steps, loss);
+        return best.step() == steps;
     }
 
     /// The loss of every step, 8 bytes each, little endian.

@@ -3,14 +3,15 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.Digest;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.text.Tokenizer;
-import dev.tailor.torch.AdamW;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.DecoderConfig;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
 import dev.tailor.train.internal.batch.MicroBatch;
 import dev.tailor.train.internal.batch.Mismatched;
+import dev.tailor.train.internal.batch.Leakage;
 import dev.tailor.train.internal.batch.Preparation;
 import dev.tailor.train.internal.batch.Prepared;
 import dev.tailor.train.internal.batch.TokenWeights;
@@ -49,9 +50,34 @@ public final class Stage {
         try (Prepared data = preparation.prepare(request.data(), session.cancellation());
                 Evaluation evaluation = Evaluation.prepare(preparation, request, session)) {
             data.warnings().forEach(session::warn);
+            data.notes().forEach(session::note);
+            evaluation.data().ifPresent(held -> warnOfLeakage(data, held));
+            noteSharedPadding();
             try (CausalModel model =
                     TunedModel.open(request.base(), request.tuning(), cache, session)) {
                 return train(data, evaluation, model);
+            }
+        }
+    }
+
+    private void warnOfLeakage(Prepared data, Prepared held) {
+        Leakage leakage = Leakage.of(data.tokens(), held.tokens());
+        if (leakage.leaked() > 0) {
+            session.warn(
+                    "%d of %d held-out sequences stand for the most part in the training data as well:"
+                                    .formatted(leakage.leaked(), leakage.sequences())
+                            + " measurements on them say little");
+        }
+    }
+
+    /// Batches here carry no padding, but the model will be used elsewhere.
+    private void noteSharedPadding() {
+        try (Tokenizer tokenizer = Tokenizer.load(request.base())) {
+            if (tokenizer.padId().isPresent() && tokenizer.padId().equals(tokenizer.eosId())) {
+                session.note(
+                        "padding and end are one token (%d): harmless here, but a trainer that hides"
+                                        .formatted(tokenizer.padId().getAsInt())
+                                + " padding from the loss would never teach this model to stop");
             }
         }
     }
@@ -81,8 +107,13 @@ public final class Stage {
         CheckpointStore checkpoints =
                 new CheckpointStore(
                         request.work().resolve("checkpoints"),
-                        Fingerprint.of(request, baseDigest, data.key()));
-        try (AdamW optimizer = new AdamW(model, request.settings().optimizer())) {
+                        Fingerprint.of(request, baseDigest, data.key()),
+                        request.settings().refinements().guard());
+        try (Optimizer optimizer = new Optimizer(model, request.settings().optimizer())) {
+            double decay = request.settings().refinements().averageDecay();
+            if (decay > 0) {
+                optimizer.averageWeights(decay);
+            }
             Progress progress = resume(checkpoints, optimizer);
             Map<String, Double> after =
                     new TrainingLoop(
@@ -98,7 +129,7 @@ public final class Stage {
         }
     }
 
-    private Progress resume(CheckpointStore checkpoints, AdamW optimizer) {
+    private Progress resume(CheckpointStore checkpoints, Optimizer optimizer) {
         return checkpoints
                 .latest()
                 .map(found -> {
@@ -199,6 +230,9 @@ public final class Stage {
         Map<String, Double> evaluation = new TreeMap<>();
         progress.before().forEach((name, value) -> evaluation.put("before/" + name, value));
         after.forEach((name, value) -> evaluation.put("after/" + name, value));
+        if (progress.best().exists()) {
+            evaluation.put("best/step", (double) progress.best().step());
+        }
         return new TrainResult(
                 progress.steps(),
                 progress.positions(),
@@ -206,6 +240,7 @@ public final class Stage {
                 progress.lossDigest(),
                 evaluation,
                 progress.seconds(),
+                progress.returns().count(),
                 trainable,
                 ResidentMemory.peak(),
                 data.summary());

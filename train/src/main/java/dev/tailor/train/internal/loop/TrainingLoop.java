@@ -3,8 +3,9 @@ package dev.tailor.train.internal.loop;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
-import dev.tailor.torch.AdamW;
 import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.Optimizer;
+import dev.tailor.train.LossGuard;
 import dev.tailor.train.TrainSettings;
 
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Steps, measurements and checkpoints, from where a run stands to its end.
 ///
@@ -28,10 +30,14 @@ final class TrainingLoop {
     private final CheckpointStore checkpoints;
     private final long total;
     private final SlackMemory slack = new SlackMemory();
+    private final Optional<LossGuard> guard;
     private Instant lastCheckpoint = Instant.now();
 
+    /// Steps of the state that is on the disk already.
+    private int saved;
+
     /// What learns, and how it is told what is better.
-    record Subject(CausalModel model, AdamW optimizer, Loss loss) {}
+    record Subject(CausalModel model, Optimizer optimizer, Loss loss) {}
 
     /// What is measured but never learnt from; its loss may rest on other reference values.
     record HeldOut(Batches data, Loss loss) {}
@@ -47,37 +53,83 @@ final class TrainingLoop {
         this.data = data;
         this.heldOut = heldOut;
         this.checkpoints = checkpoints;
+        this.guard = session.settings().refinements().guard();
         TrainSettings settings = session.settings();
         this.total =
                 data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
     }
 
-    /// Runs to the end; returns the held-out measurements there.
+    /// Runs to the end, where the model has the weights of the result; returns the held-out
+    /// measurements there.
     Map<String, Double> run(Progress progress) {
-        int start = progress.steps();
-        if (start == 0) {
-            progress.before().putAll(measure(0));
+        saved = progress.steps();
+        if (saved == 0) {
+            progress.before().putAll(measure(0, measured -> {}));
+            guard.ifPresent(g -> save(progress));
         }
         while (progress.steps() < total) {
             if (session.cancellation().isRequested()) {
-                throw stop(progress, start);
+                throw stop(progress);
             }
-            step(progress, start);
+            boolean done = step(progress);
             int every = session.settings().evaluationEvery();
-            if (every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
-                measure(progress.steps());
+            if (done && every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
+                watch(progress);
+                if (isOutOfPatience(progress)) {
+                    session.note(
+                            "stopping after step %d of %d: eval_loss was no better for %d measurements"
+                                    .formatted(progress.steps(), total, progress.best().since()));
+                    return finish(progress, Map.of());
+                }
             }
         }
-        return measure(progress.steps());
+        return finish(progress, watch(progress));
     }
 
-    private void step(Progress progress, int start) {
+    private boolean isOutOfPatience(Progress progress) {
+        int patience = session.settings().refinements().patience();
+        return patience > 0 && progress.best().since() >= patience;
+    }
+
+    /// Measures, and keeps the weights if they are the best so far.
+    private Map<String, Double> watch(Progress progress) {
+        return measure(
+                progress.steps(),
+                measured -> {
+                    if (session.settings().refinements().watchesBest()
+                            && progress.measured(measured.getOrDefault("eval_loss", Double.NaN))) {
+                        checkpoints.saveBest(progress.best(), subject.model());
+                    }
+                });
+    }
+
+    /// Gives the model the weights of the result and returns their measurements, `last` being those
+    /// of the last step.
+    private Map<String, Double> finish(Progress progress, Map<String, Double> last) {
+        BestStep best = progress.best();
+        subject.optimizer().showResult();
+        if (!best.exists() || best.step() == progress.steps()) {
+            return last;
+        }
+        session.note(
+                "the result is step %d of %d, where eval_loss was lowest: %.4f"
+                        .formatted(best.step(), progress.steps(), best.loss()));
+        subject.model().loadTrainable(checkpoints.bestWeights(best));
+        return heldOut.map(this::measurements).orElse(last);
+    }
+
+    /// Returns whether a step was done, or the run went back instead.
+    private boolean step(Progress progress) {
         long began = System.nanoTime();
         int step = progress.steps();
-        StepOutcome outcome = learn(progress, start);
+        StepOutcome outcome = learn(progress);
         double norm = subject.optimizer().gradientNorm();
-        Finite.check(session.stage(), step + 1, outcome.loss(), norm, checkpoints.newest());
-        if (step > start && checkpointIsDue(step)) {
+        Optional<String> wrong = whatIsWrong(progress, outcome.loss(), norm);
+        if (wrong.isPresent()) {
+            goBack(progress, wrong.get());
+            return false;
+        }
+        if (step > saved && checkpointIsDue(step)) {
             save(progress);
         }
         TrainSettings settings = session.settings();
@@ -88,26 +140,70 @@ final class TrainingLoop {
         progress.advance(outcome.loss(), outcome.positions(), seconds);
         report(progress, outcome, learningRate, norm, seconds);
         slack.afterStep(ResidentMemory.now());
+        return true;
     }
 
-    private StepOutcome learn(Progress progress, int start) {
+    private Optional<String> whatIsWrong(Progress progress, double loss, double norm) {
+        return LossRange.notFinite(loss, norm)
+                .or(() ->
+                        guard.flatMap(
+                                g -> LossRange.spike(loss, progress.lossValues(), g.spike())));
+    }
+
+    /// Takes up an earlier state and leaves out the data up to the bad step.
+    ///
+    /// @throws TailorException `TRAINING_DIVERGED` where that is not wanted, or was done too often
+    private void goBack(Progress progress, String wrong) {
+        int steps = progress.steps();
+        subject.optimizer().zeroGradients();
+        if (guard.isEmpty() || progress.returns().count() >= guard.get().returns()) {
+            throw Divergence.at(session.stage(), steps + 1, wrong, checkpoints.newest());
+        }
+        int target = guard.get().target(steps);
+        CheckpointStore.Found found =
+                checkpoints
+                        .goBackTo(target)
+                        .orElseThrow(() ->
+                                Divergence.at(
+                                        session.stage(),
+                                        steps + 1,
+                                        wrong + ", and the state of step " + target + " is damaged",
+                                        checkpoints.newest()));
+        found.restore(subject.optimizer());
+        progress.goBackTo(found.progress(), progress.returns().another(steps, target));
+        saved = target;
+        session.warn(
+                "step %d: %s; going back to step %d and on with the data after it (%d of %d times)"
+                        .formatted(
+                                steps + 1,
+                                wrong,
+                                target,
+                                progress.returns().count(),
+                                guard.get().returns()));
+    }
+
+    private StepOutcome learn(Progress progress) {
         TrainSettings settings = session.settings();
         long step = progress.steps();
         try {
             return subject.loss()
                     .learn(
-                            data.ofStep(step),
+                            data.ofStep(step + progress.returns().skippedSteps()),
                             (batch, pass) -> {
                                 session.cancellation().check();
                                 long number = step * settings.gradientAccumulation() + pass;
                                 long dropout = session.seed().of("dropout", number).value();
                                 return subject.model()
-                                        .forward(batch, settings.activations(), dropout);
+                                        .forward(
+                                                batch,
+                                                settings.activations(),
+                                                dropout,
+                                                settings.refinements().embeddingNoise());
                             });
         } catch (TailorException e) {
             if (e.code() == ErrorCode.INTERRUPTED) {
                 subject.optimizer().zeroGradients();
-                throw stop(progress, start);
+                throw stop(progress);
             }
             throw e;
         }
@@ -121,6 +217,7 @@ final class TrainingLoop {
         int every = session.settings().checkpointEvery();
         double minutes = session.settings().checkpointMinutes();
         return every > 0 && step % every == 0
+                || guard.isPresent() && step % guard.get().every() == 0
                 || minutes > 0
                         && Duration.between(lastCheckpoint, Instant.now()).toMillis()
                                 >= minutes * 60_000;
@@ -129,11 +226,12 @@ final class TrainingLoop {
     private void save(Progress progress) {
         checkpoints.save(progress, subject.optimizer());
         lastCheckpoint = Instant.now();
+        saved = progress.steps();
     }
 
     /// Keeps what was done since the last checkpoint.
-    private TailorException stop(Progress progress, int start) {
-        if (progress.steps() > start) {
+    private TailorException stop(Progress progress) {
+        if (progress.steps() > saved) {
             save(progress);
         }
         return TailorException.of(
@@ -161,20 +259,30 @@ final class TrainingLoop {
         session.listener().on(new Event.Step(session.stage(), progress.steps(), total, metrics));
     }
 
-    private Map<String, Double> measure(int step) {
-        return heldOut.map(
-                        held -> {
-                            Map<String, Double> measured =
-                                    held.loss()
-                                            .measure(
-                                                    held.data().inOrder(),
-                                                    batch -> {
-                                                        session.cancellation().check();
-                                                        return subject.model().logProbs(batch);
-                                                    });
-                            session.metrics(step, measured);
-                            return measured;
-                        })
-                .orElse(Map.of());
+    /// Measures the weights that would be the result if the run ended here; `whileShown` sees them
+    /// in the model.
+    private Map<String, Double> measure(int step, Consumer<Map<String, Double>> whileShown) {
+        if (heldOut.isEmpty()) {
+            return Map.of();
+        }
+        subject.optimizer().showResult();
+        try {
+            Map<String, Double> measured = measurements(heldOut.get());
+            session.metrics(step, measured);
+            whileShown.accept(measured);
+            return measured;
+        } finally {
+            subject.optimizer().showLearning();
+        }
+    }
+
+    private Map<String, Double> measurements(HeldOut held) {
+        return held.loss()
+                .measure(
+                        held.data().inOrder(),
+                        batch -> {
+                            session.cancellation().check();
+                            return subject.model().logProbs(batch);
+                        });
     }
 }

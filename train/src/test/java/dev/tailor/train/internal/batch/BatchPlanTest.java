@@ -3,6 +3,7 @@ package dev.tailor.train.internal.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tailor.core.Seed;
+import dev.tailor.train.Refinements.Order;
 
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class BatchPlanTest {
                 IntStream.range(0, rows).mapToObj(i -> new int[] {2 * i, 2 * i + 1}).toList(),
                 batchSize,
                 accumulation,
-                new Seed(seed));
+                new EpochOrder(Order.SHUFFLED, row -> 1, new Seed(seed)));
     }
 
     private static List<Integer> epoch(BatchPlan plan, long epoch) {

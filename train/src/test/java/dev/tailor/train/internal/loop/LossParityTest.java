@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tailor.core.Cancellation;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.torch.Activations;
-import dev.tailor.torch.AdamW;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.Optimizer;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 import dev.tailor.train.Objective.Preference;
@@ -345,8 +345,8 @@ class LossParityTest {
     @Test
     void steps_followTheRecordedTrajectory() throws IOException {
         try (Checkpoint file = Checkpoint.open(Golden.file("adamw_traj.safetensors"));
-                AdamW optimizer =
-                        new AdamW(model, new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false))) {
+                Optimizer optimizer =
+                        new Optimizer(model, new AdamWSettings(0.9, 0.95, 1e-8, 0.1, false))) {
             JsonNode recorded = results().get("adamw_trajectory");
             for (int step = 0; step < 6; step++) {
                 StepOutcome outcome =
@@ -397,7 +397,7 @@ class LossParityTest {
         MicroBatch batch = batch(sequences, 0, 1, 2, 3);
 
         double before = learn(loss, batch).loss();
-        try (AdamW probe = new AdamW(model, AdamWSettings.defaults(0))) {
+        try (Optimizer probe = new Optimizer(model, AdamWSettings.defaults(0))) {
             double slope = probe.gradientNorm();
             // the first step of AdamW moves every weight by the rate, against its gradient's sign
             double l1 =

@@ -100,6 +100,7 @@ final class TrainingStage {
         metrics.put("steps", (double) result.steps());
         metrics.put("tokens", (double) result.tokens());
         metrics.put("final_loss", result.finalLoss());
+        metrics.put("returns", (double) result.returns());
         metrics.putAll(result.evaluation());
         metrics.put("trainable_parameters", (double) result.trainableParameters());
         DataSummary data = result.data();

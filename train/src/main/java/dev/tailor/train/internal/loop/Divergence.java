@@ -6,25 +6,17 @@ import dev.tailor.core.TailorException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Ends a run whose numbers are no longer numbers.
-final class Finite {
-    private Finite() {}
+/// The end of a run whose numbers lead nowhere.
+final class Divergence {
+    private Divergence() {}
 
-    /// Checks the loss and the gradient norm of a step, before anything is changed by it.
-    static void check(
-            String stage, long step, double loss, double gradientNorm, Optional<Path> checkpoint) {
-        if (Double.isFinite(loss) && Double.isFinite(gradientNorm)) {
-            return;
-        }
-        String what =
-                Double.isFinite(loss)
-                        ? "the gradient norm is " + gradientNorm
-                        : "the loss is " + loss;
+    /// The error that names the step; nothing has been changed by it yet.
+    static TailorException at(String stage, long step, String what, Optional<Path> checkpoint) {
         String kept =
                 checkpoint
                         .map(path -> "the last good checkpoint is kept in " + path)
                         .orElse("no checkpoint was due before");
-        throw TailorException.of(
+        return TailorException.of(
                         ErrorCode.TRAINING_DIVERGED,
                         "training diverged at step %d: %s".formatted(step, what))
                 .at("stage " + stage)
