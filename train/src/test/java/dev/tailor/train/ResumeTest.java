@@ -11,14 +11,14 @@ import dev.tailor.core.Event;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.OptimizerSettings.AdamW8Bit;
 import dev.tailor.torch.OptimizerSettings.ScheduleFree;
-import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Refinements.Order;
 import dev.tailor.train.preference.PolicyLoss;
-import dev.tailor.train.preference.PreferenceLoss.Mixture;
 import dev.tailor.train.preference.PreferenceLoss;
+import dev.tailor.train.preference.PreferenceLoss.Mixture;
 import dev.tailor.train.preference.RankLoss;
 
 import org.junit.jupiter.api.Test;

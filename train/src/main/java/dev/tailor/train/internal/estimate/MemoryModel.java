@@ -51,7 +51,8 @@ public final class MemoryModel {
     }
 
     /// Values one layer keeps per position: its two inputs, queries, keys, values, what attention
-    /// gives, gate and up of the MLP or of the experts it goes to. Norms' outputs and the MLP's product are made again.
+    /// gives, gate and up of the MLP or of the experts it goes to. Norms' outputs and the MLP's
+    /// product are made again.
     private static long layer(DecoderConfig config) {
         long queries = (long) config.attention().heads() * config.attention().headDim();
         long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
