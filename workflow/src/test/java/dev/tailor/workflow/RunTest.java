@@ -195,7 +195,7 @@ class RunTest {
         TailorException error = catchThrowableOfType(TailorException.class, () -> strict.run(run));
 
         assertThat(error.code()).isEqualTo(ErrorCode.GATE_FAILED);
-        assertThat(error.where().orElseThrow()).contains("recipe.yaml:15:");
+        assertThat(error.where().orElseThrow()).contains("recipe.yaml:16:");
         assertThat(run.report()).content().contains("gate failed").contains("does not hold");
         assertThat(Store.run(run).orElseThrow().status()).isEqualTo(Status.REFUSED);
     }
