@@ -15,6 +15,11 @@ public sealed interface Nf4Scales {
     /// Blocks that share a magnitude of the second level.
     int NESTED_BLOCK = 256;
 
+    /// The 256 numbers that magnitudes are quantised to, rising.
+    static float[] nestedCodebook() {
+        return DynamicMap.values();
+    }
+
     /// The magnitudes of the blocks from `first` on, as many as `count`.
     void load(long first, int count, float[] into);
 

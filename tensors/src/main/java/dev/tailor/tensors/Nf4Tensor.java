@@ -3,6 +3,7 @@ package dev.tailor.tensors;
 import static dev.tailor.tensors.internal.nf4.Nf4Kernels.BLOCK;
 import static dev.tailor.tensors.internal.nf4.Nf4Kernels.BLOCK_BYTES;
 
+import dev.tailor.tensors.internal.nf4.Codebook;
 import dev.tailor.tensors.internal.nf4.DynamicMap;
 import dev.tailor.tensors.internal.nf4.Nf4Kernels;
 
@@ -108,6 +109,11 @@ public record Nf4Tensor(long elements, MemorySegment codes, Nf4Scales scales) {
         return absmax.get(Nf4Scales.FLOAT, block * Float.BYTES) - offset;
     }
 
+    /// The sixteen numbers of the format, rising.
+    public static float[] codebook() {
+        return Codebook.values();
+    }
+
     /// Blocks of so many numbers.
     public static long blocks(long elements) {
         return Math.ceilDiv(elements, BLOCK);
@@ -129,7 +135,7 @@ public record Nf4Tensor(long elements, MemorySegment codes, Nf4Scales scales) {
             int count = (int) Math.min(TILE_BLOCKS, blocks(elements) - block);
             int n = (int) Math.min((long) count * BLOCK, elements - block * BLOCK);
             scales.load(block, count, magnitudes);
-            kernels(elements).decode(codes, block * BLOCK_BYTES, count, magnitudes, numbers);
+            Nf4Kernels.decode(codes, block * BLOCK_BYTES, count, magnitudes, numbers);
             Conversions.fromFloat(type, numbers, 0, target, block * BLOCK * type.bytes(), n);
         }
     }

@@ -34,7 +34,8 @@ public final class AdamW implements AutoCloseable {
         steps++;
         for (Moments m : moments) {
             double decay = decays(m.parameter()) ? settings.weightDecay() : 0;
-            AdamWUpdate rule = AdamWUpdate.of(settings, steps, learningRate, decay, gradientScale);
+            double rate = learningRate * m.parameter().learningRateFactor();
+            AdamWUpdate rule = AdamWUpdate.of(settings, steps, rate, decay, gradientScale);
             Scoped.run(() -> m.update(rule));
         }
     }

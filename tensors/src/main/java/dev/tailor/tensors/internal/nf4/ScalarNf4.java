@@ -9,7 +9,6 @@ public final class ScalarNf4 implements Nf4Kernels {
     /// Keeps the inverse of a block of zeros finite, with bitsandbytes' value.
     private static final float TINY = 1e-38f;
 
-    private static final float[] VALUES = Codebook.values();
     private static final float[] MIDDLES = Codebook.middles();
 
     @Override
@@ -42,23 +41,5 @@ public final class ScalarNf4 implements Nf4Kernels {
             code += scaled > middle ? 1 : 0;
         }
         return code;
-    }
-
-    @Override
-    public void decode(
-            MemorySegment codes, long offset, int blocks, float[] absmax, float[] target) {
-        float[] scaled = new float[VALUES.length];
-        for (int block = 0; block < blocks; block++) {
-            for (int c = 0; c < scaled.length; c++) {
-                scaled[c] = VALUES[c] * absmax[block];
-            }
-            long place = offset + (long) block * BLOCK_BYTES;
-            int at = block * BLOCK;
-            for (int i = 0; i < BLOCK_BYTES; i++) {
-                int pair = codes.get(ValueLayout.JAVA_BYTE, place + i) & 0xFF;
-                target[at + 2 * i] = scaled[pair >>> 4];
-                target[at + 2 * i + 1] = scaled[pair & 15];
-            }
-        }
     }
 }

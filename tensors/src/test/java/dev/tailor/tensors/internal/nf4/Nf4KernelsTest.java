@@ -9,11 +9,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 
-/// The vector kernels against their scalar twins.
+/// The vector quantiser against its scalar twin.
 class Nf4KernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 33, 500})
-    void vectorAndScalar_sameBytesAndNumbers(int blocks) {
+    void vectorAndScalar_sameBytes(int blocks) {
         Random random = new Random(blocks);
         float[] source = new float[blocks * Nf4Kernels.BLOCK];
         float[] middles = Codebook.middles();
@@ -36,12 +36,6 @@ class Nf4KernelsTest {
             Nf4Kernels.best().encode(source, blocks, actualScales, actual, 1);
             assertThat(actual.mismatch(expected)).isEqualTo(-1);
             assertThat(actualScales).isEqualTo(expectedScales);
-
-            float[] expectedFloats = new float[source.length];
-            float[] actualFloats = new float[source.length];
-            Nf4Kernels.scalar().decode(expected, 1, blocks, expectedScales, expectedFloats);
-            Nf4Kernels.best().decode(expected, 1, blocks, expectedScales, actualFloats);
-            assertThat(actualFloats).isEqualTo(expectedFloats);
         }
     }
 }

@@ -4,12 +4,14 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.DType;
+import dev.tailor.tensors.Nf4Tensor;
 import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
+import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 
@@ -28,14 +30,19 @@ public final class WeightReader {
             if (!checkpoint.contains(name)) {
                 throw invalid("the checkpoint lacks a tensor its config.json asks for", name);
             }
-            List<Long> found = checkpoint.info(name).shape();
+            List<Long> found =
+                    Nf4Entry.exists(checkpoint, name)
+                            ? Nf4Entry.read(checkpoint, name).shape()
+                            : checkpoint.info(name).shape();
             if (!found.equals(shape)) {
                 throw invalid(
                         "the tensor has shape " + found + ", config.json asks for " + shape, name);
             }
         });
         for (String name : checkpoint.names()) {
-            if (!expected.containsKey(name) && !isHarmless(name, tiedHead)) {
+            if (!expected.containsKey(name)
+                    && !isHarmless(name, tiedHead)
+                    && !belongsToQuantised(name)) {
                 throw invalid(
                         "the checkpoint holds a tensor its config.json knows nothing of", name);
             }
@@ -48,11 +55,57 @@ public final class WeightReader {
         return name.endsWith(".rotary_emb.inv_freq") || (tiedHead && name.equals("lm_head.weight"));
     }
 
-    /// A tensor in native memory of the given type.
+    /// Whether a tensor is a part of a quantised weight, such as
+    /// `model.layers.0.mlp.up_proj.weight.absmax`.
+    private boolean belongsToQuantised(String name) {
+        int end = name.lastIndexOf(".weight.");
+        return end >= 0
+                && Nf4Entry.exists(checkpoint, name.substring(0, end + ".weight".length()));
+    }
+
+    /// Refuses a checkpoint whose weights are quantised.
+    public void requireUnquantised() {
+        for (String name : checkpoint.names()) {
+            if (Nf4Entry.isState(name)) {
+                throw TailorException.of(
+                                ErrorCode.MODEL_INVALID, "the model is quantised already")
+                        .at(checkpoint.path() + ": " + name)
+                        .remedy(
+                                "QLoRA needs the original weights, into which the result is fused;"
+                                        + " name the model as it was before it was quantised");
+            }
+        }
+    }
+
+    /// A tensor in native memory of its own type, read without mapping it: for work that streams
+    /// over more than should stay resident.
+    public Tensor stream(String name) {
+        TensorInfo info = checkpoint.info(name);
+        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+        Tensor tensor = Tensors.empty(nativeType(info), shape);
+        checkpoint.read(name, 0, Tensors.memory(tensor));
+        return tensor;
+    }
+
+    /// A tensor in native memory of the given type. A weight in NF4 becomes the numbers it stands
+    /// for.
     public Tensor read(String name, ScalarType type) {
+        if (Nf4Entry.exists(checkpoint, name)) {
+            return dequantised(Nf4Entry.read(checkpoint, name), type);
+        }
         TensorInfo info = checkpoint.info(name);
         long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
         return Tensors.copy(Tensors.view(checkpoint.data(name), nativeType(info), shape), type);
+    }
+
+    private static Tensor dequantised(Nf4Entry entry, ScalarType type) {
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        Tensor tensor = Tensors.empty(ScalarType.Float, shape);
+        try (Arena arena = Arena.ofConfined()) {
+            Nf4Tensor values = entry.tensor(arena);
+            values.dequantise(0, values.tiles(), DType.F32, Tensors.memory(tensor));
+        }
+        return Tensors.cast(tensor, type);
     }
 
     private ScalarType nativeType(TensorInfo info) {

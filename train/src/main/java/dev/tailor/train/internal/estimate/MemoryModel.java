@@ -26,10 +26,12 @@ public final class MemoryModel {
         TrainSettings settings = request.settings();
         boolean full = settings.precision() == Precision.FLOAT32;
         long element = full ? 4 : 2;
-        long adapter = size.adapter() ? 4 * size.trainable() : 0;
-        long masters = full || size.adapter() ? 0 : 4 * size.trainable();
+        long ofTheModel = size.trainable() - size.adapter();
+        long masters = full ? 0 : 4 * ofTheModel;
+        long remembered = size.adapter() > 0 ? element * ofTheModel : 0;
+        long dense = size.parameters() - size.quantised().values();
         return new Memory(
-                size.parameters() * element + adapter,
+                dense * element + size.quantised().bytes() + 4 * size.adapter() + remembered,
                 4 * size.trainable(),
                 8 * size.trainable() + masters,
                 activations(size.config(), settings.activations(), element, pass.positions()),
@@ -68,13 +70,14 @@ public final class MemoryModel {
         long attention = positions * queries * 4 * 8;
         long derivatives = positions * layer(config) * element;
         long again = kept == Activations.RECOMPUTE ? derivatives : 0;
-        return attention + derivatives + again + head(size, element, positions);
+        long dequantised = size.quantised().largest() * element;
+        return attention + derivatives + again + dequantised + head(size, element, positions);
     }
 
     private static long head(ModelSize size, long element, long positions) {
         long row = size.config().vocabularySize() * element;
         long logits = Math.min(positions, LOGIT_ROWS) * row;
-        if (size.adapter()) {
+        if (size.adapter() > 0) {
             return logits;
         }
         long gradient = 4L * size.config().vocabularySize() * size.config().hiddenSize();
