@@ -9,8 +9,7 @@ import java.nio.ByteOrder;
 /// The largest magnitude of each block of an [Nf4Tensor].
 public sealed interface Nf4Scales {
     /// Little-endian floats wherever they lie.
-    ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /// Blocks that share a magnitude of the second level.
     int NESTED_BLOCK = 256;

@@ -41,10 +41,7 @@ public record Nf4Tensor(long elements, MemorySegment codes, Nf4Scales scales) {
     /// @param doubleQuantisation whether the magnitudes are quantised as well
     /// @param memory where the result lives
     public static Nf4Tensor quantise(
-            DType type,
-            MemorySegment source,
-            boolean doubleQuantisation,
-            SegmentAllocator memory) {
+            DType type, MemorySegment source, boolean doubleQuantisation, SegmentAllocator memory) {
         long elements = source.byteSize() / type.bytes();
         long blocks = blocks(elements);
         MemorySegment codes = memory.allocate(blocks * BLOCK_BYTES);
@@ -75,8 +72,7 @@ public record Nf4Tensor(long elements, MemorySegment codes, Nf4Scales scales) {
             Arrays.fill(numbers, n, numbers.length, 0);
             Conversions.toFloat(type, source, block * BLOCK * type.bytes(), numbers, 0, n);
             kernels(elements).encode(numbers, count, magnitudes, codes, block * BLOCK_BYTES);
-            MemorySegment.copy(
-                    magnitudes, 0, absmax, Nf4Scales.FLOAT, block * Float.BYTES, count);
+            MemorySegment.copy(magnitudes, 0, absmax, Nf4Scales.FLOAT, block * Float.BYTES, count);
         }
     }
 
@@ -124,8 +120,8 @@ public record Nf4Tensor(long elements, MemorySegment codes, Nf4Scales scales) {
         return Math.toIntExact(Math.ceilDiv(blocks(elements), TILE_BLOCKS));
     }
 
-    /// Writes the numbers of the tiles `from` to `to` (exclusive) to their places in `target`, which
-    /// holds all numbers as `type`. Tiles may be written by several threads.
+    /// Writes the numbers of the tiles `from` to `to` (exclusive) to their places in `target`,
+    /// which holds all numbers as `type`. Tiles may be written by several threads.
     public void dequantise(int from, int to, DType type, MemorySegment target) {
         float[] numbers = new float[TILE_BLOCKS * BLOCK];
         float[] magnitudes = new float[TILE_BLOCKS];

@@ -21,8 +21,7 @@ class Nf4TensorTest {
     void quantise_recordedWeight_givesBytesAndNumbersOfBitsandbytes() {
         try (Arena arena = Arena.ofConfined();
                 Checkpoint golden = golden()) {
-            Nf4Tensor tensor =
-                    Nf4Tensor.quantise(DType.F32, golden.data("weight"), false, arena);
+            Nf4Tensor tensor = Nf4Tensor.quantise(DType.F32, golden.data("weight"), false, arena);
 
             assertThat(tensor.codes().mismatch(golden.data("packed"))).isEqualTo(-1);
             assertThat(((Nf4Scales.Plain) tensor.scales()).absmax().mismatch(golden.data("absmax")))
@@ -101,8 +100,7 @@ class Nf4TensorTest {
             return Checkpoint.open(
                     Path.of(
                             Objects.requireNonNull(
-                                            Nf4TensorTest.class.getResource(
-                                                    "/nf4/nf4.safetensors"))
+                                            Nf4TensorTest.class.getResource("/nf4/nf4.safetensors"))
                                     .toURI()));
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);

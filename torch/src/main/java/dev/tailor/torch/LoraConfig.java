@@ -45,15 +45,7 @@ public record LoraConfig(
             LoraTargets targets,
             Map<String, Integer> rankPattern,
             Map<String, Double> alphaPattern) {
-        this(
-                rank,
-                alpha,
-                dropout,
-                rsLora,
-                targets,
-                rankPattern,
-                alphaPattern,
-                LoraVariant.PLAIN);
+        this(rank, alpha, dropout, rsLora, targets, rankPattern, alphaPattern, LoraVariant.PLAIN);
     }
 
     /// All linear layers, no dropout, one rank for all.

@@ -13,8 +13,7 @@ import java.util.List;
 public record LoraVariant(
         boolean dora, LoraStart start, double learningRateRatio, List<String> modulesToSave) {
     /// LoRA as it was published.
-    public static final LoraVariant PLAIN =
-            new LoraVariant(false, LoraStart.ZERO, 1, List.of());
+    public static final LoraVariant PLAIN = new LoraVariant(false, LoraStart.ZERO, 1, List.of());
 
     /// Checks the ranges.
     public LoraVariant {

@@ -193,7 +193,10 @@ class LoraVariantTest {
                         module + ".lora_magnitude_vector");
         assertRefused(BASE, noMagnitude, "no magnitudes", module);
         Path unasked = Adapters.copy(Golden.path("lora_dora"), directory.resolve("unasked"));
-        replace(unasked.resolve("adapter_config.json"), "\"use_dora\": true", "\"use_dora\": false");
+        replace(
+                unasked.resolve("adapter_config.json"),
+                "\"use_dora\": true",
+                "\"use_dora\": false");
         assertRefused(BASE, unasked, "use_dora is not set");
         Path otherRank = Adapters.copy(Golden.path("lora"), directory.resolve("rank"));
         replace(otherRank.resolve("adapter_config.json"), "\"r\": 8", "\"r\": 4");

@@ -81,8 +81,7 @@ class QuantisedModelTest {
     void freshDoraAdapter_onQuantisedModel_changesNothing() {
         try (CausalModel model = CausalModel.loadQuantised(BASE, Precision.FLOAT32, true)) {
             float[] before = model.logits(BATCH, 0, BATCH.size());
-            model.addAdapter(
-                    LoraConfig.of(4, 8).with(LoraVariant.weightDecomposed()), new Seed(1));
+            model.addAdapter(LoraConfig.of(4, 8).with(LoraVariant.weightDecomposed()), new Seed(1));
             assertThat(Differences.largest(model.logits(BATCH, 0, BATCH.size()), before))
                     .isLessThan(1e-5);
         }
@@ -114,10 +113,8 @@ class QuantisedModelTest {
         LoraVariant saved = new LoraVariant(false, LoraStart.ZERO, 1, List.of("down_proj"));
         for (LoraVariant variant : List.of(principal, saved)) {
             try (CausalModel model = CausalModel.loadQuantised(BASE, Precision.FLOAT32, false)) {
-                assertThatThrownBy(
-                                () ->
-                                        model.addAdapter(
-                                                LoraConfig.of(4, 8).with(variant), new Seed(1)))
+                assertThatThrownBy(() ->
+                                model.addAdapter(LoraConfig.of(4, 8).with(variant), new Seed(1)))
                         .isInstanceOfSatisfying(
                                 TailorException.class,
                                 e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID))
@@ -182,12 +179,7 @@ class QuantisedModelTest {
                     put(tensors, name + ".absmax", DType.F32, absmax, absmax.byteSize() / 4);
             case Nf4Scales.Nested(MemorySegment codes, MemorySegment absmax, float offset) -> {
                 put(tensors, name + ".absmax", DType.U8, codes, codes.byteSize());
-                put(
-                        tensors,
-                        name + ".nested_absmax",
-                        DType.F32,
-                        absmax,
-                        absmax.byteSize() / 4);
+                put(tensors, name + ".nested_absmax", DType.F32, absmax, absmax.byteSize() / 4);
                 put(tensors, name + ".nested_quant_map", Nf4Scales.nestedCodebook());
                 state +=
                         ", \"nested_blocksize\": 256, \"nested_dtype\": \"float32\","
@@ -200,8 +192,7 @@ class QuantisedModelTest {
         put(tensors, name + ".quant_state.bitsandbytes__nf4", DType.U8, bytes, json.length);
     }
 
-    private static void put(
-            Map<TensorInfo, MemorySegment> tensors, String name, float[] values) {
+    private static void put(Map<TensorInfo, MemorySegment> tensors, String name, float[] values) {
         ByteBuffer buffer =
                 ByteBuffer.allocateDirect(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asFloatBuffer().put(values);

@@ -31,7 +31,7 @@ final class QuantisedStep {
         Path model = Path.of(arguments[0]).resolve("large");
         DecoderConfig config = write(model);
         System.out.println(2 * config.parameterCount());
-        Torch.threads(2);
+        Torch.threads(1);
         warmUp(config);
         long before = resident();
         long most = 0;
@@ -58,8 +58,7 @@ final class QuantisedStep {
         ObjectNode small = config.json().put("num_hidden_layers", 1).put("hidden_size", 64);
         small.put("intermediate_size", 128).put("head_dim", 16);
         try (CausalModel model =
-                CausalModel.initialise(
-                        DecoderConfig.of(small), Precision.BFLOAT16, new Seed(1))) {
+                CausalModel.initialise(DecoderConfig.of(small), Precision.BFLOAT16, new Seed(1))) {
             model.addAdapter(LoraConfig.of(8, 16), new Seed(1));
             LoraVariantTest.learn(model, 2);
         }

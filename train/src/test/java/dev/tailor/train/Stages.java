@@ -45,12 +45,12 @@ record Stages(Path directory) {
             Tuning.Lora.fresh(
                     ((Tuning.Lora) LORA)
                             .config()
-                                    .with(
-                                            new LoraVariant(
-                                                    true,
-                                                    LoraStart.PRINCIPAL,
-                                                    4,
-                                                    List.of("embed_tokens", "lm_head"))));
+                            .with(
+                                    new LoraVariant(
+                                            true,
+                                            LoraStart.PRINCIPAL,
+                                            4,
+                                            List.of("embed_tokens", "lm_head"))));
 
     static TrainSettings settings(int batchSize, int accumulation, double learningRate) {
         return settings(batchSize, accumulation, learningRate, Precision.FLOAT32);

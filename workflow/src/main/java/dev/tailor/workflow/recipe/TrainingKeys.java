@@ -31,70 +31,69 @@ final class TrainingKeys {
     /// Keys of an adapter, whatever the weights under it are kept in.
     private static final List<Key> ADAPTER =
             List.of(
-
-                            preset("rank", whole(1, 65536), 16L, "Rank of the update."),
-                            derived(
-                                    "alpha",
-                                    new KeyType.Real(KeyType.Range.above(0)),
-                                    "twice `rank`",
-                                    values -> 2.0 * values.whole("rank"),
-                                    "The update is scaled by alpha / rank."),
-                            preset(
-                                    "dropout",
-                                    new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
-                                    0.0,
-                                    "Share of the adapter's inputs dropped during training."),
-                            preset(
-                                    "rs-lora",
-                                    new KeyType.Flag(),
-                                    false,
-                                    "Scale by alpha / √rank instead (arXiv 2312.03732)."),
-                            preset(
-                                    "targets",
-                                    new KeyType.Items(new KeyType.Text("a module name")),
-                                    List.of("all-linear"),
-                                    "Modules that get an adapter: `all-linear`, or names such as"
-                                            + " `q_proj`."),
-                            optional(
-                                    "targets-matching",
-                                    new KeyType.Text("a regular expression"),
-                                    "Modules whose whole name matches, instead of `targets`."),
-                            optional(
-                                    "rank-pattern",
-                                    new KeyType.Entries(whole(1, 65536)),
-                                    "Other ranks for some modules, by name."),
-                            optional(
-                                    "alpha-pattern",
-                                    new KeyType.Entries(new KeyType.Real(KeyType.Range.above(0))),
-                                    "Other alphas for some modules, by name."),
-                            optional(
-                                    "continue-from",
-                                    new KeyType.Text("a PEFT directory"),
-                                    "An adapter to go on from, instead of a fresh one."),
-                            preset(
-                                    "dora",
-                                    new KeyType.Flag(),
-                                    false,
-                                    "Learn a magnitude for each output beside the direction (DoRA,"
-                                            + " arXiv 2402.09353)."),
-                            preset(
-                                    "init",
-                                    new KeyType.Choice(List.of("zero", "pissa")),
-                                    "zero",
-                                    "`pissa` starts from the weights' principal components (arXiv"
-                                            + " 2404.02948); its adapter is written with twice the"
-                                            + " rank, for the base as it was."),
-                            preset(
-                                    "b-learning-rate-ratio",
-                                    new KeyType.Real(KeyType.Range.atLeast(1)),
-                                    1.0,
-                                    "How many times faster the matrices B learn (LoRA+, arXiv"
-                                            + " 2402.12354; 16 there)."),
-                            optional(
-                                    "modules-to-save",
-                                    new KeyType.Items(new KeyType.Text("a module name")),
-                                    "Modules that learn in full beside the adapter, by the end of"
-                                            + " their names, such as `embed_tokens`, `lm_head`."));
+                    preset("rank", whole(1, 65536), 16L, "Rank of the update."),
+                    derived(
+                            "alpha",
+                            new KeyType.Real(KeyType.Range.above(0)),
+                            "twice `rank`",
+                            values -> 2.0 * values.whole("rank"),
+                            "The update is scaled by alpha / rank."),
+                    preset(
+                            "dropout",
+                            new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
+                            0.0,
+                            "Share of the adapter's inputs dropped during training."),
+                    preset(
+                            "rs-lora",
+                            new KeyType.Flag(),
+                            false,
+                            "Scale by alpha / √rank instead (arXiv 2312.03732)."),
+                    preset(
+                            "targets",
+                            new KeyType.Items(new KeyType.Text("a module name")),
+                            List.of("all-linear"),
+                            "Modules that get an adapter: `all-linear`, or names such as"
+                                    + " `q_proj`."),
+                    optional(
+                            "targets-matching",
+                            new KeyType.Text("a regular expression"),
+                            "Modules whose whole name matches, instead of `targets`."),
+                    optional(
+                            "rank-pattern",
+                            new KeyType.Entries(whole(1, 65536)),
+                            "Other ranks for some modules, by name."),
+                    optional(
+                            "alpha-pattern",
+                            new KeyType.Entries(new KeyType.Real(KeyType.Range.above(0))),
+                            "Other alphas for some modules, by name."),
+                    optional(
+                            "continue-from",
+                            new KeyType.Text("a PEFT directory"),
+                            "An adapter to go on from, instead of a fresh one."),
+                    preset(
+                            "dora",
+                            new KeyType.Flag(),
+                            false,
+                            "Learn a magnitude for each output beside the direction (DoRA,"
+                                    + " arXiv 2402.09353)."),
+                    preset(
+                            "init",
+                            new KeyType.Choice(List.of("zero", "pissa")),
+                            "zero",
+                            "`pissa` starts from the weights' principal components (arXiv"
+                                    + " 2404.02948); its adapter is written with twice the"
+                                    + " rank, for the base as it was."),
+                    preset(
+                            "b-learning-rate-ratio",
+                            new KeyType.Real(KeyType.Range.atLeast(1)),
+                            1.0,
+                            "How many times faster the matrices B learn (LoRA+, arXiv"
+                                    + " 2402.12354; 16 there)."),
+                    optional(
+                            "modules-to-save",
+                            new KeyType.Items(new KeyType.Text("a module name")),
+                            "Modules that learn in full beside the adapter, by the end of"
+                                    + " their names, such as `embed_tokens`, `lm_head`."));
 
     static final Shape LORA =
             new Shape(

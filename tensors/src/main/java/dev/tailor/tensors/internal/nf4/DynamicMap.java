@@ -33,9 +33,7 @@ public final class DynamicMap {
     /// down from the end, and rounds once a point.
     private static float boundary(int i, int steps) {
         float step = (1f - 0.1f) / steps;
-        return i < (steps + 1) / 2
-                ? Math.fma(step, i, 0.1f)
-                : Math.fma(-step, steps - i, 1f);
+        return i < (steps + 1) / 2 ? Math.fma(step, i, 0.1f) : Math.fma(-step, steps - i, 1f);
     }
 
     /// The number of the nearest value; of two equally near ones, the lower.

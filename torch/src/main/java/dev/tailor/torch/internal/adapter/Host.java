@@ -22,10 +22,7 @@ public record Host(Decoder decoder, Map<String, ? extends Weight> weights) {
     /// it.
     Set<String> modules(LoraVariant variant) {
         Set<String> modules = new LinkedHashSet<>();
-        weights.keySet().stream()
-                .map(Host::module)
-                .filter(variant::saves)
-                .forEach(modules::add);
+        weights.keySet().stream().map(Host::module).filter(variant::saves).forEach(modules::add);
         if (decoder.tied() && variant.saves(HEAD)) {
             modules.add(EMBEDDING);
         }

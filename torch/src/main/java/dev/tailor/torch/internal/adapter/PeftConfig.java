@@ -131,8 +131,7 @@ final class PeftConfig {
         json.put("r", config.rank());
         number(json, "lora_alpha", config.alpha());
         json.put("lora_dropout", config.dropout());
-        json.put("use_rslora", config.rsLora())
-                .put("use_dora", config.variant().dora());
+        json.put("use_rslora", config.rsLora()).put("use_dora", config.variant().dora());
         switch (config.targets()) {
             case LoraTargets.AllLinear all -> names(json, moduleEnds);
             case LoraTargets.Names(List<String> names) -> names(json, names);

@@ -45,8 +45,7 @@ public final class PeftFiles {
             peft.byName()
                     .forEach((name, tensor) ->
                             tensors.put(
-                                    new TensorInfo(
-                                            name, WeightReader.dtype(tensor), shape(tensor)),
+                                    new TensorInfo(name, WeightReader.dtype(tensor), shape(tensor)),
                                     Tensors.memory(tensor)));
             SafetensorsWriter.writeFile(
                     directory.resolve(WEIGHTS), tensors, Map.of("format", "pt"));

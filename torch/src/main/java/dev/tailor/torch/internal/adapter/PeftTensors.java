@@ -19,14 +19,16 @@ import java.util.Map;
 record PeftTensors(LoraConfig config, Map<String, Tensor> byName) {
     static PeftTensors of(Adapter adapter, Host host) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        adapter.layers().forEach((module, weights) -> {
-            weights.parameters().forEach(p -> tensors.put(p.name(), p.data()));
-            LoraWeights start = adapter.starts().get(module);
-            if (start != null) {
-                tensors.put(weights.a().name(), joined(weights.a(), start.a().data(), 0));
-                tensors.put(weights.b().name(), joined(weights.b(), start.b().data().neg(), 1));
-            }
-        });
+        adapter.layers()
+                .forEach((module, weights) -> {
+                    weights.parameters().forEach(p -> tensors.put(p.name(), p.data()));
+                    LoraWeights start = adapter.starts().get(module);
+                    if (start != null) {
+                        tensors.put(weights.a().name(), joined(weights.a(), start.a().data(), 0));
+                        tensors.put(
+                                weights.b().name(), joined(weights.b(), start.b().data().neg(), 1));
+                    }
+                });
         for (Parameter saved : adapter.saved()) {
             for (String name : host.names(saved)) {
                 tensors.put(Adapter.PREFIX + name, saved.data());

@@ -99,8 +99,7 @@ public record DenseWithLora(
     /// with DoRA its rows at their magnitudes; float32, for the caller to round once.
     public Tensor fused(Tensor weight) {
         Tensor sum = sum(weight);
-        weights.magnitude()
-                .ifPresent(m -> sum.mul_(torch.div(m.data(), norms(sum)).unsqueeze(1)));
+        weights.magnitude().ifPresent(m -> sum.mul_(torch.div(m.data(), norms(sum)).unsqueeze(1)));
         return sum;
     }
 

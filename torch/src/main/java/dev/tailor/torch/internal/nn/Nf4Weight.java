@@ -59,8 +59,7 @@ public final class Nf4Weight implements Weight {
                     case BFLOAT16 -> DType.BF16;
                 };
         MemorySegment target = scratch.bytes(values.elements() * type.bytes());
-        Parallel.rows(
-                values.tiles(), (from, to) -> values.dequantise(from, to, type, target));
+        Parallel.rows(values.tiles(), (from, to) -> values.dequantise(from, to, type, target));
         return Tensors.view(target, Tensors.type(precision), sizes);
     }
 

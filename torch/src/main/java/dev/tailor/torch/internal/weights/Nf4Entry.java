@@ -106,8 +106,7 @@ record Nf4Entry(Checkpoint checkpoint, String name, JsonNode state) {
         if (checkpoint.info(tensor).dtype() != type
                 || checkpoint.info(tensor).elements() != elements) {
             throw invalid(
-                    "a quantised weight needs %d numbers of type %s here"
-                            .formatted(elements, type),
+                    "a quantised weight needs %d numbers of type %s here".formatted(elements, type),
                     tensor);
         }
     }

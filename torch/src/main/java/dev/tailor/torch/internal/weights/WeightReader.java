@@ -59,16 +59,14 @@ public final class WeightReader {
     /// `model.layers.0.mlp.up_proj.weight.absmax`.
     private boolean belongsToQuantised(String name) {
         int end = name.lastIndexOf(".weight.");
-        return end >= 0
-                && Nf4Entry.exists(checkpoint, name.substring(0, end + ".weight".length()));
+        return end >= 0 && Nf4Entry.exists(checkpoint, name.substring(0, end + ".weight".length()));
     }
 
     /// Refuses a checkpoint whose weights are quantised.
     public void requireUnquantised() {
         for (String name : checkpoint.names()) {
             if (Nf4Entry.isState(name)) {
-                throw TailorException.of(
-                                ErrorCode.MODEL_INVALID, "the model is quantised already")
+                throw TailorException.of(ErrorCode.MODEL_INVALID, "the model is quantised already")
                         .at(checkpoint.path() + ": " + name)
                         .remedy(
                                 "QLoRA needs the original weights, into which the result is fused;"

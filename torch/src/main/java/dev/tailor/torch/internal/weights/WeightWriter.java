@@ -21,7 +21,10 @@ public final class WeightWriter {
 
     /// Writes `model.safetensors` or its shards, and `config.json`.
     public static void write(
-            Path directory, List<? extends Weight> parameters, ObjectNode config, Precision precision) {
+            Path directory,
+            List<? extends Weight> parameters,
+            ObjectNode config,
+            Precision precision) {
         DType dtype =
                 switch (precision) {
                     case FLOAT32 -> DType.F32;

@@ -79,18 +79,12 @@ public record ModelSize(
     }
 
     private static ModelSize adapted(
-            DecoderConfig config,
-            List<TensorInfo> tensors,
-            Tuning.Lora lora,
-            Quantised quantised) {
+            DecoderConfig config, List<TensorInfo> tensors, Tuning.Lora lora, Quantised quantised) {
         long own = adapter(lora, tensors);
         LoraVariant variant = lora.config().variant();
         long saved =
-                sum(
-                        tensors,
-                        info -> variant.saves(info.name().substring(0, end(info.name()))));
-        return new ModelSize(
-                config, sum(tensors, info -> true), own + saved, 0, own, quantised);
+                sum(tensors, info -> variant.saves(info.name().substring(0, end(info.name()))));
+        return new ModelSize(config, sum(tensors, info -> true), own + saved, 0, own, quantised);
     }
 
     /// Where the name of a tensor's module ends.
@@ -102,11 +96,7 @@ public record ModelSize(
         Predicate<TensorInfo> matrices = CausalModel::quantises;
         return new Quantised(
                 sum(tensors, matrices),
-                tensors.stream()
-                        .filter(matrices)
-                        .mapToLong(TensorInfo::elements)
-                        .max()
-                        .orElse(0),
+                tensors.stream().filter(matrices).mapToLong(TensorInfo::elements).max().orElse(0),
                 qlora.doubleQuantisation() ? 4 + 8 / 64.0 + 32 / (64.0 * 256) : 4 + 32 / 64.0);
     }
 
