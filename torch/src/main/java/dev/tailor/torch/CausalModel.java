@@ -237,7 +237,7 @@ public final class CausalModel implements AutoCloseable {
     /// Adds the adapter's product to the weights, rounded once, and removes the adapter.
     public void fuseAdapter() {
         Adapter fused = requireAdapter();
-        fused.fuse(decoder);
+        fused.fuse(host());
         fused.close();
         adapter = null;
     }

@@ -19,9 +19,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// DoRA, PiSSA, LoRA+ and modules that learn in full, each alone and together.
 class LoraVariantTest {
@@ -109,8 +111,8 @@ class LoraVariantTest {
                                 0.1,
                                 rsLora,
                                 new LoraTargets.AllLinear(),
-                                java.util.Map.of("q_proj", 2),
-                                java.util.Map.of("down_proj", 3.0))
+                                Map.of("q_proj", 2),
+                                Map.of("down_proj", 3.0))
                         .with(EVERYTHING);
         try (CausalModel model = CausalModel.load(BASE, Precision.FLOAT32);
                 CausalModel other = CausalModel.load(BASE, Precision.FLOAT32)) {
@@ -162,6 +164,58 @@ class LoraVariantTest {
                         "base_model.model.lm_head.weight",
                         values -> values[5] += 1);
         assertRefused(TIED, untied, "one matrix");
+    }
+
+    @Test
+    void embeddingAdapter_learnsIsWrittenAndFused() {
+        LoraConfig config =
+                new LoraConfig(
+                        4,
+                        8,
+                        0,
+                        false,
+                        new LoraTargets.Names(List.of("embed_tokens", "v_proj")),
+                        Map.of(),
+                        Map.of());
+        String a = "base_model.model.model.embed_tokens.lora_embedding_A";
+        try (CausalModel model = CausalModel.load(BASE, Precision.FLOAT32);
+                CausalModel other = CausalModel.load(BASE, Precision.FLOAT32)) {
+            float[] base = logits(model);
+            model.addAdapter(config, new Seed(1));
+            assertThat(logits(model)).isEqualTo(base);
+            learn(model, 3);
+            float[] learnt = logits(model);
+            assertThat(Differences.largest(learnt, base)).isGreaterThan(1e-2);
+            model.saveAdapter(directory.resolve("adapter"));
+            other.loadAdapter(directory.resolve("adapter"), true);
+            assertThat(logits(other)).isEqualTo(learnt);
+            int index = 4; // token 4 in the first row of A
+            double before = lossWith(a, index, -1e-3f);
+            double after = lossWith(a, index, 1e-3f);
+            assertThat((double) gradient(other, Activations.KEEP, a)[index])
+                    .isCloseTo((after - before) / 2e-3, offset(5e-3));
+            model.adapterEnabled(false);
+            assertThat(logits(model)).isEqualTo(base);
+            model.adapterEnabled(true);
+            model.fuseAdapter();
+            assertThat(Differences.largest(logits(model), learnt)).isLessThan(1e-5);
+            other.removeAdapter();
+            assertThat(logits(other)).isEqualTo(base);
+        }
+        try (CausalModel tied = CausalModel.load(TIED, Precision.FLOAT32)) {
+            assertThatThrownBy(() -> tied.addAdapter(config, new Seed(1)))
+                    .isInstanceOf(TailorException.class)
+                    .hasMessageContaining("same matrix");
+        }
+    }
+
+    private double lossWith(String parameter, int index, float by) {
+        return loss(
+                Adapters.changed(
+                        directory.resolve("adapter"),
+                        directory.resolve("changed" + by),
+                        parameter,
+                        values -> values[index] += by));
     }
 
     @Test
@@ -256,6 +310,17 @@ class LoraVariantTest {
         }
     }
 
+    @Test
+    void unknownTarget_isRefusedByName() {
+        LoraTargets targets = new LoraTargets.Names(List.of("q_proj", "lm_head"));
+        LoraConfig config = new LoraConfig(4, 8, 0, false, targets, Map.of(), Map.of());
+        try (CausalModel model = CausalModel.load(BASE, Precision.FLOAT32)) {
+            assertThatThrownBy(() -> model.addAdapter(config, new Seed(1)))
+                    .isInstanceOf(TailorException.class)
+                    .hasMessageContaining("lm_head");
+        }
+    }
+
     static void learn(CausalModel model, int steps) {
         try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0))) {
             for (int s = 0; s < steps; s++) {
@@ -285,7 +350,7 @@ class LoraVariantTest {
             assertThat(text).contains(what);
             Files.writeString(file, text.replace(what, by));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -53,7 +53,7 @@ final class TrainingKeys {
                             new KeyType.Items(new KeyType.Text("a module name")),
                             List.of("all-linear"),
                             "Modules that get an adapter: `all-linear`, or names such as"
-                                    + " `q_proj`."),
+                                    + " `q_proj`; `embed_tokens` is one too."),
                     optional(
                             "targets-matching",
                             new KeyType.Text("a regular expression"),

@@ -5,10 +5,12 @@ import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraStart;
+import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.nn.Decoder;
 import dev.tailor.torch.internal.nn.DenseWithLora;
+import dev.tailor.torch.internal.nn.EmbeddingLora;
 import dev.tailor.torch.internal.nn.Linear;
 import dev.tailor.torch.internal.nn.LoraWeights;
 import dev.tailor.torch.internal.nn.Parameter;
@@ -50,13 +52,16 @@ public final class Adapter implements AutoCloseable {
 
     /// A fresh adapter that learns and changes nothing yet.
     public static Adapter fresh(Host host, LoraConfig config, Seed seed) {
+        requireEveryTarget(host, config.targets());
         Set<String> modules = host.modules(config.variant());
         List<Linear> adapted =
                 host.decoder().linears().stream()
                         .filter(l -> config.targets().includes(l.name()))
                         .filter(l -> !modules.contains(l.name()))
                         .toList();
-        if (adapted.isEmpty()) {
+        boolean embedding =
+                config.targets().includesEmbedding() && !modules.contains(Host.EMBEDDING);
+        if (adapted.isEmpty() && !embedding) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID, "no linear layer matches " + config.targets())
                     .remedy(
@@ -71,6 +76,9 @@ public final class Adapter implements AutoCloseable {
         Map<String, LoraWeights> layers = new LinkedHashMap<>();
         Map<String, LoraWeights> starts = new LinkedHashMap<>();
         FreshLayer fresh = new FreshLayer(config, seed);
+        if (embedding) {
+            layers.put(Host.EMBEDDING, fresh.ofEmbedding(host));
+        }
         for (Linear linear : adapted) {
             layers.put(linear.name(), fresh.of(linear.dense()));
         }
@@ -80,6 +88,25 @@ public final class Adapter implements AutoCloseable {
         Adapter adapter = new Adapter(config, layers, starts, saved);
         adapter.learn(config.variant().learningRateRatio());
         return adapter;
+    }
+
+    /// No name may stand there for nothing.
+    private static void requireEveryTarget(Host host, LoraTargets targets) {
+        if (!(targets instanceof LoraTargets.Names(List<String> names))) {
+            return;
+        }
+        for (String name : names) {
+            LoraTargets alone = new LoraTargets.Names(List.of(name));
+            if (!alone.includesEmbedding()
+                    && host.decoder().linears().stream().noneMatch(l -> alone.includes(l.name()))) {
+                throw TailorException.of(
+                                ErrorCode.CONFIG_INVALID,
+                                "no module that can take an adapter is called '" + name + "'")
+                        .remedy(
+                                "use all-linear, names such as q_proj, v_proj, down_proj, or"
+                                        + " embed_tokens; the head learns with modules-to-save");
+            }
+        }
     }
 
     private static LoraWeights copy(LoraWeights weights) {
@@ -99,8 +126,15 @@ public final class Adapter implements AutoCloseable {
         layers.values().forEach(w -> w.b().learningRateFactor(learningRateRatio));
     }
 
-    /// Puts the adapter beside the model's linear layers.
+    /// Puts the adapter beside the model's linear layers and on its embedding.
     public void attach(Decoder decoder) {
+        decoder.adaptEmbedding(
+                Optional.ofNullable(layers.get(Host.EMBEDDING))
+                        .map(weights ->
+                                new EmbeddingLora(
+                                        weights,
+                                        config.scaleOf(Host.EMBEDDING, weights.rank()),
+                                        () -> enabled)));
         decoder.replaceLinears(linear -> {
             LoraWeights weights = layers.get(linear.name());
             return weights == null
@@ -133,10 +167,12 @@ public final class Adapter implements AutoCloseable {
             }
         }
         decoder.replaceLinears(Linear::dense);
+        decoder.adaptEmbedding(Optional.empty());
     }
 
     /// Makes the model's weights those it has with the adapter, and takes the adapter off.
-    public void fuse(Decoder decoder) {
+    public void fuse(Host host) {
+        Decoder decoder = host.decoder();
         saved.forEach(s -> s.use(true));
         saved().forEach(p -> p.trainable(false));
         for (Linear linear : decoder.linears()) {
@@ -145,6 +181,13 @@ public final class Adapter implements AutoCloseable {
             }
         }
         decoder.replaceLinears(Linear::dense);
+        decoder.embeddingLora()
+                .ifPresent(lora ->
+                        Scoped.run(() -> {
+                            Tensor embedding = host.embedding().data();
+                            embedding.copy_(lora.fused(embedding));
+                        }));
+        decoder.adaptEmbedding(Optional.empty());
     }
 
     private static void fuse(DenseWithLora lora) {

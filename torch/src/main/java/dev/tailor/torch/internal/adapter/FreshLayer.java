@@ -6,6 +6,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.LoraStart;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.nn.Dense;
@@ -37,6 +38,32 @@ record FreshLayer(LoraConfig config, Seed seed) {
                 case ZERO -> zero(dense, magnitude);
                 case PRINCIPAL -> principal(dense, magnitude);
             };
+        });
+    }
+
+    /// For the embedding, B is random and A zero, as in PEFT: tokens that are never seen stay.
+    LoraWeights ofEmbedding(Host host) {
+        if (host.decoder().tied()) {
+            throw invalid(
+                            "an adapter on the embedding would leave the head, the same matrix,"
+                                    + " alone")
+                    .remedy("train it in full: modules-to-save: [embed_tokens]");
+        }
+        if (config.variant().dora() || config.variant().start() != LoraStart.ZERO) {
+            throw invalid("the embedding takes plain adapters only, neither dora nor pissa")
+                    .remedy("leave embed_tokens out of 'targets', or out these two");
+        }
+        int rank = config.rankOf(Host.EMBEDDING);
+        List<Long> shape = host.embedding().shape();
+        return Scoped.call(() -> {
+            long[] sizes = {shape.get(1), rank};
+            Tensor b = RandomWeights.initial(Host.EMBEDDING, sizes, 1, seed);
+            Tensor a = Tensors.zeros(ScalarType.Float, rank, shape.get(0));
+            String name = PREFIX + Host.EMBEDDING;
+            return new LoraWeights(
+                    new Parameter(name + ".lora_embedding_A", a),
+                    new Parameter(name + ".lora_embedding_B", b),
+                    Optional.empty());
         });
     }
 

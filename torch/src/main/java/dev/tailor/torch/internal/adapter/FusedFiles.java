@@ -55,6 +55,9 @@ public final class FusedFiles {
                         Tensor tuned = values;
                         if (adapted.containsKey(info.name())) {
                             tuned = adapted.get(info.name()).fused(values);
+                        } else if (info.name().equals(Host.EMBEDDING + ".weight")
+                                && host.decoder().embeddingLora().isPresent()) {
+                            tuned = host.decoder().embeddingLora().get().fused(values);
                         } else if (saved.containsKey(info.name())) {
                             tuned = saved.get(info.name()).data();
                         }

@@ -16,7 +16,7 @@ import java.util.Set;
 /// The model that an adapter goes to: its layers and its own weights by name.
 public record Host(Decoder decoder, Map<String, ? extends Weight> weights) {
     private static final String HEAD = "lm_head";
-    private static final String EMBEDDING = "model.embed_tokens";
+    static final String EMBEDDING = "model.embed_tokens";
 
     /// The modules that learn in full. Where head and embedding are one matrix, either name means
     /// it.
@@ -60,6 +60,11 @@ public record Host(Decoder decoder, Map<String, ? extends Weight> weights) {
     Optional<Parameter> find(String name) {
         String own = decoder.tied() && name.equals(HEAD + ".weight") ? EMBEDDING + ".weight" : name;
         return Optional.ofNullable(weights.get(own)).map(this::learnable);
+    }
+
+    /// The matrix of the embedding.
+    Parameter embedding() {
+        return find(EMBEDDING + ".weight").orElseThrow();
     }
 
     /// The names under which a weight goes to a file: PEFT trains copies of both ends of a tied

@@ -33,6 +33,8 @@ final class PeftReader {
     private static final String A = ".lora_A.weight";
     private static final String B = ".lora_B.weight";
     private static final String MAGNITUDE = ".lora_magnitude_vector";
+    private static final String EMBEDDING_A = PREFIX + Host.EMBEDDING + ".lora_embedding_A";
+    private static final String EMBEDDING_B = PREFIX + Host.EMBEDDING + ".lora_embedding_B";
     private static final String REMEDY = "use the base model that the adapter was trained on";
 
     private final Host host;
@@ -86,6 +88,9 @@ final class PeftReader {
                     layers.put(linear.name(), layer(linear));
                 }
             }
+            if (checkpoint.contains(EMBEDDING_A) && checkpoint.contains(EMBEDDING_B)) {
+                layers.put(Host.EMBEDDING, embedding());
+            }
             replaceWeights(saved);
             requireNothingLeft(layers);
             return new Adapter(config, layers, Map.of(), List.copyOf(saved.values()));
@@ -119,6 +124,36 @@ final class PeftReader {
                 config.variant().dora()
                         ? Optional.of(parameter(name + MAGNITUDE))
                         : Optional.empty());
+    }
+
+    /// PEFT may write the embedding itself beside its adapter; it must be this model's.
+    private LoraWeights embedding() {
+        Parameter embedding = host.embedding();
+        if (host.decoder().tied() || config.variant().dora()) {
+            throw invalid(
+                            "adapters on the embedding cannot be used with "
+                                    + (host.decoder().tied()
+                                            ? "a head that is tied to it"
+                                            : "DoRA"),
+                            EMBEDDING_A)
+                    .remedy("train the embedding in full instead (modules_to_save)");
+        }
+        long rank = config.rankOf(Host.EMBEDDING);
+        require(EMBEDDING_A, List.of(rank, embedding.shape().get(0)));
+        require(EMBEDDING_B, List.of(embedding.shape().get(1), rank));
+        String copy = PREFIX + Host.EMBEDDING + ".base_layer.weight";
+        if (checkpoint.contains(copy)) {
+            require(copy, embedding.shape());
+            used.add(copy);
+            Scoped.run(() -> {
+                Tensor data = embedding.data();
+                if (!reader.read(copy, data.scalar_type()).equal(data)) {
+                    throw invalid("the adapter was trained on another embedding", copy)
+                            .remedy(REMEDY);
+                }
+            });
+        }
+        return new LoraWeights(parameter(EMBEDDING_A), parameter(EMBEDDING_B), Optional.empty());
     }
 
     private void require(String name, List<Long> shape) {

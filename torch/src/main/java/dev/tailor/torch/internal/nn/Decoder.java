@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
@@ -26,6 +27,7 @@ public final class Decoder {
     private final Parameter headWeight;
     private final Parameter finalNorm;
     private List<DecoderLayer> layers;
+    private Optional<EmbeddingLora> embeddingLora = Optional.empty();
 
     /// Assembles the model from its parameters by name.
     public Decoder(DecoderConfig config, ParameterSource parameters) {
@@ -79,6 +81,16 @@ public final class Decoder {
         layers = layers.stream().map(layer -> layer.withLinears(replacement)).toList();
     }
 
+    /// Puts an adapter on the embedding, or takes it off.
+    public void adaptEmbedding(Optional<EmbeddingLora> lora) {
+        embeddingLora = lora;
+    }
+
+    /// The adapter on the embedding.
+    public Optional<EmbeddingLora> embeddingLora() {
+        return embeddingLora;
+    }
+
     Head head() {
         return head;
     }
@@ -90,7 +102,7 @@ public final class Decoder {
     /// The lowest place where something learns: 0 is the embedding, l + 1 is layer l, layers + 1
     /// the head alone; one more if nothing learns.
     int lowestLearning() {
-        if (embedding.trainable()) {
+        if (embedding.trainable() || embeddingLora.filter(EmbeddingLora::learns).isPresent()) {
             return 0;
         }
         for (int l = 0; l < layers.size(); l++) {
@@ -103,12 +115,16 @@ public final class Decoder {
 
     /// `[positions, hidden]`.
     Tensor embed(int[] tokens) {
-        return embedding.data().index_select(0, Tensors.indices(tokens));
+        Tensor rows = embedding.data().index_select(0, Tensors.indices(tokens));
+        return embeddingLora.map(lora -> lora.adapted(rows, tokens)).orElse(rows);
     }
 
     /// Collects the embedding's gradient.
     void embedBackward(int[] tokens, Tensor gradient) {
-        EmbeddingGradient.accumulate(embedding, tokens, gradient);
+        if (embedding.trainable()) {
+            EmbeddingGradient.accumulate(embedding, tokens, gradient);
+        }
+        embeddingLora.ifPresent(lora -> lora.backward(tokens, gradient));
     }
 
     /// What the layers need to know about a batch. As in transformers, frequencies that depend on

@@ -107,14 +107,16 @@ public record ModelSize(
                 return sum(adapter.tensors(), info -> true);
             }
         }
+        LoraConfig config = lora.config();
         long sum = 0;
         for (TensorInfo info : tensors) {
             if (info.shape().size() == 2 && info.name().endsWith(".weight")) {
                 ModuleName module = ModuleName.ofWeight(info.name());
-                if (module.layer() >= 0
-                        && lora.config().targets().includes(module.module())
-                        && !lora.config().variant().saves(module.module())) {
-                    LoraConfig config = lora.config();
+                boolean targeted =
+                        module.module().equals("model.embed_tokens")
+                                ? config.targets().includesEmbedding()
+                                : module.layer() >= 0 && config.targets().includes(module.module());
+                if (targeted && !config.variant().saves(module.module())) {
                     sum +=
                             config.rankOf(module.module())
                                     * (info.shape().getFirst() + info.shape().getLast());
