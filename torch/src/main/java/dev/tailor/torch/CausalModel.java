@@ -84,7 +84,13 @@ public final class CausalModel implements AutoCloseable {
             WeightReader reader = new WeightReader(checkpoint);
             reader.requireUnquantised();
             reader.require(WeightLayout.of(config), config.tiedHead());
-            Scratch scratch = new Scratch();
+            long largest =
+                    checkpoint.tensors().stream()
+                            .filter(CausalModel::quantises)
+                            .mapToLong(TensorInfo::elements)
+                            .max()
+                            .orElse(0);
+            Scratch scratch = new Scratch(largest * bytes(precision));
             return make(
                     config,
                     precision,
@@ -101,6 +107,13 @@ public final class CausalModel implements AutoCloseable {
                                         name, Tensors.cast(values, Tensors.type(precision)));
                     });
         }
+    }
+
+    private static int bytes(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> Float.BYTES;
+            case BFLOAT16 -> Short.BYTES;
+        };
     }
 
     /// Whether [#loadQuantised] keeps a tensor of a model in 4 bits.

@@ -68,7 +68,7 @@ public record LoraConfig(
     /// What the product of a module's matrices, of that rank, is multiplied by.
     public double scaleOf(String module, long itsRank) {
         double itsAlpha = pattern(alphaPattern, module, alpha);
-        return rsLora ? itsAlpha / Math.sqrt(itsRank) : itsAlpha / itsRank;
+        return rsLora ? itsAlpha / Math.sqrt((double) itsRank) : itsAlpha / (double) itsRank;
     }
 
     /// The value of the first key that matches the module's name or its end after a dot.

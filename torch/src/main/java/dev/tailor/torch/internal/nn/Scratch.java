@@ -8,16 +8,16 @@ import java.lang.foreign.MemorySegment;
 public final class Scratch implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
-    private Arena arena = Arena.ofShared();
-    private MemorySegment space = MemorySegment.NULL;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment space;
+
+    /// Room for the largest weight.
+    public Scratch(long bytes) {
+        space = arena.allocate(bytes, ALIGNMENT);
+    }
 
     /// So many bytes; what was there before is gone.
     MemorySegment bytes(long count) {
-        if (space.byteSize() < count) {
-            arena.close();
-            arena = Arena.ofShared();
-            space = arena.allocate(count, ALIGNMENT);
-        }
         return space.asSlice(0, count);
     }
 
