@@ -4,14 +4,20 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.tensors.ModelDirectory;
+import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.adapter.Adapter;
+import dev.tailor.torch.internal.adapter.FusedFiles;
+import dev.tailor.torch.internal.adapter.Host;
 import dev.tailor.torch.internal.adapter.PeftFiles;
 import dev.tailor.torch.internal.nn.Decoder;
+import dev.tailor.torch.internal.nn.Nf4Weight;
 import dev.tailor.torch.internal.nn.Parameter;
 import dev.tailor.torch.internal.nn.ParameterSource;
+import dev.tailor.torch.internal.nn.Scratch;
+import dev.tailor.torch.internal.nn.Weight;
 import dev.tailor.torch.internal.weights.ParameterFile;
 import dev.tailor.torch.internal.weights.RandomWeights;
 import dev.tailor.torch.internal.weights.WeightLayout;
@@ -26,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -35,11 +42,11 @@ import java.util.stream.Stream;
 public final class CausalModel implements AutoCloseable {
     private final DecoderConfig config;
     private final Precision precision;
-    private final Map<String, Parameter> base;
+    private final Map<String, Weight> base;
     private final Decoder decoder;
     private @Nullable Adapter adapter;
 
-    private CausalModel(DecoderConfig config, Precision precision, Map<String, Parameter> base) {
+    private CausalModel(DecoderConfig config, Precision precision, Map<String, Weight> base) {
         this.config = config;
         this.precision = precision;
         this.base = base;
@@ -54,8 +61,63 @@ public final class CausalModel implements AutoCloseable {
         try (ModelDirectory directory = ModelDirectory.open(modelDirectory)) {
             DecoderConfig config = DecoderConfig.of(directory);
             WeightReader reader = new WeightReader(directory.checkpoint());
-            return make(config, precision, reader.weights(config, Tensors.type(precision)));
+            Function<String, Tensor> weights = reader.weights(config, Tensors.type(precision));
+            return make(config, precision, name -> new Parameter(name, weights.apply(name)));
         }
+    }
+
+    /// Reads a model with the weights of its layers' matrices in 4 bits (NF4, QLoRA, arXiv
+    /// 2305.14314); embedding, norms, biases and head stay as they are. What is in 4 bits cannot
+    /// learn, and is made into numbers for one product at a time.
+    ///
+    /// @param precision the number format of the other weights and of all activations
+    /// @param doubleQuantisation whether the blocks' magnitudes are quantised as well
+    /// @throws TailorException MODEL_INVALID as [#load], and for a model that is quantised already
+    public static CausalModel loadQuantised(
+            Path modelDirectory, Precision precision, boolean doubleQuantisation) {
+        Native.load();
+        try (ModelDirectory directory = ModelDirectory.open(modelDirectory)) {
+            DecoderConfig config = DecoderConfig.of(directory);
+            WeightReader reader = new WeightReader(directory.checkpoint());
+            reader.requireUnquantised();
+            Function<TensorInfo, Tensor> weights = reader.unconverted(config);
+            Map<String, TensorInfo> infos = reader.infos(config);
+            long largest =
+                    infos.values().stream()
+                            .filter(CausalModel::quantises)
+                            .mapToLong(TensorInfo::elements)
+                            .max()
+                            .orElse(0);
+            Scratch scratch = new Scratch(largest * bytes(precision));
+            return make(
+                    config,
+                    precision,
+                    name -> {
+                        TensorInfo info = Objects.requireNonNull(infos.get(name));
+                        Tensor values = weights.apply(info);
+                        return quantises(info)
+                                ? new Nf4Weight(
+                                        info,
+                                        Tensors.memory(values),
+                                        precision,
+                                        doubleQuantisation,
+                                        scratch)
+                                : new Parameter(
+                                        name, Tensors.cast(values, Tensors.type(precision)));
+                    });
+        }
+    }
+
+    private static int bytes(Precision precision) {
+        return switch (precision) {
+            case FLOAT32 -> Float.BYTES;
+            case BFLOAT16 -> Short.BYTES;
+        };
+    }
+
+    /// Whether [#loadQuantised] keeps a tensor of a model in 4 bits.
+    public static boolean quantises(TensorInfo tensor) {
+        return WeightLayout.isLayerMatrix(tensor);
     }
 
     /// A model with fresh random weights, the same for the same seed on every machine: matrices
@@ -75,20 +137,20 @@ public final class CausalModel implements AutoCloseable {
                     Tensor values =
                             RandomWeights.initial(
                                     name, shape, config.initializerRange(), norm, seed);
-                    return Tensors.cast(values, Tensors.type(precision));
+                    return new Parameter(name, Tensors.cast(values, Tensors.type(precision)));
                 });
     }
 
     private static CausalModel make(
-            DecoderConfig config, Precision precision, Function<String, Tensor> source) {
-        Map<String, Parameter> parameters = new LinkedHashMap<>();
+            DecoderConfig config, Precision precision, Function<String, Weight> source) {
+        Map<String, Weight> parameters = new LinkedHashMap<>();
         try {
             for (String name : WeightLayout.of(config).keySet()) {
-                parameters.put(name, Scoped.call(() -> new Parameter(name, source.apply(name))));
+                parameters.put(name, Scoped.call(() -> source.apply(name)));
             }
             return new CausalModel(config, precision, parameters);
         } catch (RuntimeException | Error e) {
-            parameters.values().forEach(Parameter::close);
+            parameters.values().forEach(Weight::close);
             throw e;
         }
     }
@@ -105,7 +167,7 @@ public final class CausalModel implements AutoCloseable {
 
     /// The model's own parameters in the order of computation, then those of the adapter.
     public List<ParameterInfo> parameters() {
-        return allParameters()
+        return allWeights()
                 .map(p -> new ParameterInfo(p.name(), p.shape(), p.trainable()))
                 .toList();
     }
@@ -114,7 +176,14 @@ public final class CausalModel implements AutoCloseable {
     /// parameters cost no gradient, and nothing is computed backwards below the lowest one that
     /// learns. Gradients collected so far are dropped.
     public void train(Predicate<String> names) {
-        base.values().forEach(p -> p.trainable(names.test(p.name())));
+        for (Weight weight : base.values()) {
+            boolean learns = names.test(weight.name());
+            if (weight instanceof Parameter parameter) {
+                parameter.trainable(learns);
+            } else if (learns) {
+                throw new IllegalArgumentException(weight.name() + " is quantised");
+            }
+        }
     }
 
     /// Adds a fresh adapter that learns: A from a uniform distribution, B zero, so that the model
@@ -123,7 +192,8 @@ public final class CausalModel implements AutoCloseable {
     /// @throws TailorException CONFIG_INVALID when no layer matches
     public void addAdapter(LoraConfig config, Seed seed) {
         requireNoAdapter();
-        attach(Adapter.fresh(decoder, config, seed));
+        train(name -> false);
+        attach(Adapter.fresh(host(), config, seed));
     }
 
     /// Adds an adapter from a PEFT directory. If it is to learn on, the model's own parameters are
@@ -132,14 +202,32 @@ public final class CausalModel implements AutoCloseable {
     /// @throws TailorException MODEL_INVALID when it does not fit this model or is of an
     ///   unsupported kind
     public void loadAdapter(Path peftDirectory, boolean trainable) {
-        requireNoAdapter();
-        Adapter read = PeftFiles.read(peftDirectory, decoder);
-        read.parameters().forEach(p -> p.trainable(trainable));
+        Adapter read = read(peftDirectory);
+        if (trainable) {
+            read.learn(1);
+        }
         attach(read);
     }
 
-    private void attach(Adapter made) {
+    /// As [#loadAdapter] of an adapter that learns on, B so many times faster than the rest
+    /// (LoRA+).
+    public void continueAdapter(Path peftDirectory, double learningRateRatio) {
+        Adapter read = read(peftDirectory);
+        read.learn(learningRateRatio);
+        attach(read);
+    }
+
+    private Adapter read(Path peftDirectory) {
+        requireNoAdapter();
         train(name -> false);
+        return PeftFiles.read(peftDirectory, host());
+    }
+
+    private Host host() {
+        return new Host(decoder, base);
+    }
+
+    private void attach(Adapter made) {
         adapter = made;
         made.attach(decoder);
     }
@@ -162,11 +250,13 @@ public final class CausalModel implements AutoCloseable {
 
     /// Adds the adapter's product to the weights, rounded once, and removes the adapter.
     public void fuseAdapter() {
-        requireAdapter().fuse(decoder);
-        removeAdapter();
+        Adapter fused = requireAdapter();
+        fused.fuse(host());
+        fused.close();
+        adapter = null;
     }
 
-    /// Removes the adapter without touching the weights.
+    /// Removes the adapter; the weights are what they were without it.
     public void removeAdapter() {
         Adapter removed = requireAdapter();
         removed.detach(decoder);
@@ -175,9 +265,19 @@ public final class CausalModel implements AutoCloseable {
     }
 
     /// Writes the adapter as a PEFT directory (`adapter_config.json`, `adapter_model.safetensors`),
-    /// in float32.
+    /// matrices in float32, modules that learnt in full in the model's precision. An adapter that
+    /// started from principal components is written as a plain one of twice the rank, for the base
+    /// as it was.
     public void saveAdapter(Path directory) {
-        PeftFiles.write(requireAdapter(), directory);
+        PeftFiles.write(requireAdapter(), host(), directory);
+    }
+
+    /// Writes the model fused with its adapter from the weights of `modelDirectory`, the model this
+    /// one was read from: for quantised models, whose own weights are not exact. One weight at a
+    /// time is in memory; each keeps the type it has there and is rounded once. Writes
+    /// `model.safetensors` or its shards and `config.json` into an existing directory.
+    public void saveFused(Path modelDirectory, Path directory) {
+        FusedFiles.write(requireAdapter(), host(), modelDirectory, directory);
     }
 
     private Adapter requireAdapter() {
@@ -251,16 +351,16 @@ public final class CausalModel implements AutoCloseable {
 
     /// The values of one parameter as float32, row by row.
     public float[] values(String parameter) {
-        return Scoped.call(() -> Tensors.floats(parameter(parameter).data()));
+        return Scoped.call(() -> Tensors.floats(weight(parameter).data()));
     }
 
     /// The gradient of one trainable parameter as float32, zeros where none was collected.
     public float[] gradient(String parameter) {
-        Parameter found = parameter(parameter);
+        Weight found = weight(parameter);
         return Scoped.call(() ->
-                found.gradient()
-                        .map(Tensors::floats)
-                        .orElseGet(() -> new float[(int) found.data().numel()]));
+                found instanceof Parameter learning && learning.gradient().isPresent()
+                        ? Tensors.floats(learning.gradient().get())
+                        : new float[(int) found.data().numel()]);
     }
 
     /// Writes `model.safetensors` (shards of at most 5 GB) and `config.json` into an existing
@@ -286,19 +386,23 @@ public final class CausalModel implements AutoCloseable {
     }
 
     List<Parameter> trainable() {
-        return allParameters().filter(Parameter::trainable).toList();
+        return allWeights()
+                .filter(Weight::trainable)
+                .filter(Parameter.class::isInstance)
+                .map(Parameter.class::cast)
+                .toList();
     }
 
-    private Stream<Parameter> allParameters() {
-        List<Parameter> all = new ArrayList<>(base.values());
+    private Stream<Weight> allWeights() {
+        List<Weight> all = new ArrayList<>(base.values());
         if (adapter != null) {
             all.addAll(adapter.parameters());
         }
         return all.stream();
     }
 
-    private Parameter parameter(String name) {
-        return allParameters()
+    private Weight weight(String name) {
+        return allWeights()
                 .filter(p -> p.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no parameter " + name));
@@ -309,6 +413,6 @@ public final class CausalModel implements AutoCloseable {
         if (adapter != null) {
             removeAdapter();
         }
-        base.values().forEach(Parameter::close);
+        base.values().forEach(Weight::close);
     }
 }

@@ -3,11 +3,16 @@ package dev.tailor.torch;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Which linear layers an adapter goes to. Module names are those of the checkpoint without
-/// `.weight`, such as `model.layers.0.self_attn.q_proj`.
+/// Which linear layers an adapter goes to, and whether it goes to the embedding. Module names are
+/// those of the checkpoint without `.weight`, such as `model.layers.0.self_attn.q_proj`.
 public sealed interface LoraTargets {
     /// Whether the module of that name gets an adapter.
     boolean includes(String module);
+
+    /// Whether the embedding gets one: only where it is asked for by name.
+    default boolean includesEmbedding() {
+        return !(this instanceof AllLinear) && includes("model.embed_tokens");
+    }
 
     /// Every linear layer but the output head and the routers of experts.
     record AllLinear() implements LoraTargets {

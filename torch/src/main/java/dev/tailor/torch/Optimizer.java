@@ -37,7 +37,8 @@ public final class Optimizer implements AutoCloseable {
         steps++;
         Step step = new Step(steps, learningRate, gradientScale);
         for (ParameterState state : states) {
-            Scoped.run(() -> state.step(step));
+            Step own = step.faster(state.parameter().learningRateFactor());
+            Scoped.run(() -> state.step(own));
         }
     }
 

@@ -29,6 +29,12 @@ public sealed interface Tuning {
         }
     }
 
+    /// A low-rank adapter on weights kept in 4 bits (QLoRA, arXiv 2305.14314): NF4, the precision
+    /// of the settings for everything else. The result is fused into the original weights.
+    ///
+    /// @param doubleQuantisation whether the magnitudes of the blocks are quantised as well
+    record Qlora(Lora lora, boolean doubleQuantisation) implements Tuning {}
+
     /// The layers with the best signal-to-noise ratio, embedding and output head included; the rest
     /// is frozen (Spectrum, arXiv 2406.06623).
     ///

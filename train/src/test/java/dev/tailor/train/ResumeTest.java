@@ -58,6 +58,18 @@ class ResumeTest {
                 return stages.cpt(name, Stages.LORA, Stages.settings(1, 1, 1e-3));
             }
         },
+        EVERYTHING_OF_AN_ADAPTER {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.cpt(name, Stages.REFINED, Stages.settings(1, 1, 1e-3));
+            }
+        },
+        QUANTISED {
+            @Override
+            TrainRequest request(Stages stages, String name) {
+                return stages.dpo(name, Stages.QLORA, Stages.settings(2, 2, 1e-3));
+            }
+        },
         PREFERENCE {
             @Override
             TrainRequest request(Stages stages, String name) {

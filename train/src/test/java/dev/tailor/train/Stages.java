@@ -6,6 +6,8 @@ import dev.tailor.data.DataSource;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.LoraStart;
+import dev.tailor.torch.LoraVariant;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -35,6 +38,20 @@ record Stages(Path directory) {
                             new dev.tailor.torch.LoraTargets.AllLinear(),
                             java.util.Map.of(),
                             java.util.Map.of()));
+
+    static final Tuning.Qlora QLORA = new Tuning.Qlora((Tuning.Lora) LORA, true);
+
+    /// Everything that an adapter can do at once.
+    static final Tuning REFINED =
+            Tuning.Lora.fresh(
+                    ((Tuning.Lora) LORA)
+                            .config()
+                            .with(
+                                    new LoraVariant(
+                                            true,
+                                            LoraStart.PRINCIPAL,
+                                            4,
+                                            List.of("embed_tokens", "lm_head"))));
 
     static TrainSettings settings(int batchSize, int accumulation, double learningRate) {
         return settings(batchSize, accumulation, learningRate, Precision.FLOAT32);

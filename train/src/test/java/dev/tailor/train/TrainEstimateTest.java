@@ -23,6 +23,8 @@ class TrainEstimateTest {
                 Tuning.Full.all(),
                 new Tuning.Full(List.of("embed_tokens")),
                 Stages.LORA,
+                Stages.QLORA,
+                Stages.REFINED,
                 new Tuning.Spectrum(50, Optional.empty(), List.of()));
     }
 

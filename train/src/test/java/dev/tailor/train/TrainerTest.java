@@ -172,6 +172,41 @@ class TrainerTest {
     }
 
     @Test
+    void quantisedStage_leavesAdapterAndFusedOriginalThatAgree() {
+        TrainRequest request =
+                stages.request("qlora", SFT, Stages.QLORA, SETTINGS, stages.conversations());
+
+        train(request);
+
+        assertAgree(request);
+        assertThat(losses().getLast()).isLessThan(losses().getFirst());
+    }
+
+    @Test
+    void refinedAdapterStage_leavesAdapterAndFusedModelThatAgree() {
+        TrainRequest request =
+                stages.request("refined", SFT, Stages.REFINED, SETTINGS, stages.conversations());
+
+        train(request);
+
+        assertAgree(request);
+        assertThat(changed(request.output())).contains("model.embed_tokens.weight");
+    }
+
+    /// The fused model answers as the base with the adapter.
+    private static void assertAgree(TrainRequest request) {
+        PackedBatch probe = PackedBatch.nextToken(List.of(new int[] {3, 87, 346, 88, 73, 81, 203}));
+        try (CausalModel fused = CausalModel.load(request.output(), Precision.FLOAT32);
+                CausalModel adapted = CausalModel.load(Golden.LLAMA, Precision.FLOAT32)) {
+            float[] base = adapted.logProbs(probe);
+            adapted.loadAdapter(request.output().resolve("adapter"), false);
+            assertThat(fused.logProbs(probe))
+                    .containsExactly(adapted.logProbs(probe), within(1e-4f));
+            assertThat(fused.logProbs(probe)[2]).isNotEqualTo(base[2]);
+        }
+    }
+
+    @Test
     void adapterStage_continuesFromAnAdapter() {
         TrainRequest first =
                 stages.request("first", SFT, Stages.LORA, SETTINGS, stages.conversations());

@@ -30,6 +30,7 @@ final class Descriptions {
                 switch (lesson.tuning()) {
                     case Tuning.Full full -> "all weights";
                     case Tuning.Lora lora -> "LoRA rank " + lora.config().rank();
+                    case Tuning.Qlora qlora -> "QLoRA rank " + qlora.lora().config().rank();
                     case Tuning.Spectrum spectrum ->
                             "Spectrum top %.0f %%".formatted(spectrum.topPercent());
                 };

@@ -263,7 +263,7 @@ final class TrainStageCommand implements Callable<Integer> {
                             "settings of different ways of tuning: "
                                     + tunings.keySet()
                                     + (said == null ? "" : " with --tune " + said))
-                    .remedy("a stage tunes in one way: full, lora or spectrum");
+                    .remedy("a stage tunes in one way: full, lora, qlora or spectrum");
         }
         StringBuilder tune = new StringBuilder("{" + name + ": {");
         requireNonNull(tunings.get(name))

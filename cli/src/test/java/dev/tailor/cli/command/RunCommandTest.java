@@ -207,7 +207,7 @@ class RunCommandTest {
                         "--spectrum-top",
                         "50");
         assertThat(refused.exitCode()).isEqualTo(2);
-        assertThat(refused.err()).contains("full, lora or spectrum");
+        assertThat(refused.err()).contains("full, lora, qlora or spectrum");
     }
 
     @Test

@@ -6,7 +6,9 @@ import dev.tailor.text.TrainOn;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.LoraStart;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.LoraVariant;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.LossGuard;
@@ -58,10 +60,8 @@ final class LessonReader {
         Values values = tune.values();
         return switch (tune.name()) {
             case "full" -> new Tuning.Full(values.texts("freeze"));
-            case "lora" ->
-                    new Tuning.Lora(
-                            lora(values),
-                            values.optionalText("continue-from").map(directory::resolve));
+            case "lora" -> lora(values);
+            case "qlora" -> new Tuning.Qlora(lora(values), values.flag("double-quantisation"));
             case "spectrum" ->
                     new Tuning.Spectrum(
                             values.real("top"),
@@ -71,7 +71,12 @@ final class LessonReader {
         };
     }
 
-    private static LoraConfig lora(Values values) {
+    private Tuning.Lora lora(Values values) {
+        return new Tuning.Lora(
+                loraConfig(values), values.optionalText("continue-from").map(directory::resolve));
+    }
+
+    private static LoraConfig loraConfig(Values values) {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         values.entries("rank-pattern", Long.class)
                 .forEach((module, rank) -> ranks.put(module, rank.intValue()));
@@ -82,7 +87,20 @@ final class LessonReader {
                 values.flag("rs-lora"),
                 targets(values),
                 ranks,
-                values.entries("alpha-pattern", Double.class));
+                values.entries("alpha-pattern", Double.class),
+                new LoraVariant(
+                        values.flag("dora"),
+                        start(values.text("init")),
+                        values.real("b-learning-rate-ratio"),
+                        values.texts("modules-to-save")));
+    }
+
+    private static LoraStart start(String word) {
+        return switch (word) {
+            case "zero" -> LoraStart.ZERO;
+            case "pissa" -> LoraStart.PRINCIPAL;
+            default -> throw new IllegalStateException("not in the table: " + word);
+        };
     }
 
     private static LoraTargets targets(Values values) {

@@ -28,6 +28,73 @@ final class TrainingKeys {
 
     private static final KeyType BETA = new KeyType.Real(KeyType.Range.fromBelow(0, 1));
 
+    /// Keys of an adapter, whatever the weights under it are kept in.
+    private static final List<Key> ADAPTER =
+            List.of(
+                    preset("rank", whole(1, 65536), 16L, "Rank of the update."),
+                    derived(
+                            "alpha",
+                            new KeyType.Real(KeyType.Range.above(0)),
+                            "twice `rank`",
+                            values -> 2.0 * values.whole("rank"),
+                            "The update is scaled by alpha / rank."),
+                    preset(
+                            "dropout",
+                            new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
+                            0.0,
+                            "Share of the adapter's inputs dropped during training."),
+                    preset(
+                            "rs-lora",
+                            new KeyType.Flag(),
+                            false,
+                            "Scale by alpha / √rank instead (arXiv 2312.03732)."),
+                    preset(
+                            "targets",
+                            new KeyType.Items(new KeyType.Text("a module name")),
+                            List.of("all-linear"),
+                            "Modules that get an adapter: `all-linear`, or names such as"
+                                    + " `q_proj`; `embed_tokens` is one too."),
+                    optional(
+                            "targets-matching",
+                            new KeyType.Text("a regular expression"),
+                            "Modules whose whole name matches, instead of `targets`."),
+                    optional(
+                            "rank-pattern",
+                            new KeyType.Entries(whole(1, 65536)),
+                            "Other ranks for some modules, by name."),
+                    optional(
+                            "alpha-pattern",
+                            new KeyType.Entries(new KeyType.Real(KeyType.Range.above(0))),
+                            "Other alphas for some modules, by name."),
+                    optional(
+                            "continue-from",
+                            new KeyType.Text("a PEFT directory"),
+                            "An adapter to go on from, instead of a fresh one."),
+                    preset(
+                            "dora",
+                            new KeyType.Flag(),
+                            false,
+                            "Learn a magnitude for each output beside the direction (DoRA,"
+                                    + " arXiv 2402.09353)."),
+                    preset(
+                            "init",
+                            new KeyType.Choice(List.of("zero", "pissa")),
+                            "zero",
+                            "`pissa` starts from the weights' principal components (arXiv"
+                                    + " 2404.02948); its adapter is written with twice the"
+                                    + " rank, for the base as it was."),
+                    preset(
+                            "b-learning-rate-ratio",
+                            new KeyType.Real(KeyType.Range.atLeast(1)),
+                            1.0,
+                            "How many times faster the matrices B learn (LoRA+, arXiv"
+                                    + " 2402.12354; 16 there)."),
+                    optional(
+                            "modules-to-save",
+                            new KeyType.Items(new KeyType.Text("a module name")),
+                            "Modules that learn in full beside the adapter, by the end of"
+                                    + " their names, such as `embed_tokens`, `lm_head`."));
+
     static final Shape LORA =
             new Shape(
                     "lora",
@@ -35,46 +102,25 @@ final class TrainingKeys {
                     "A low-rank adapter learns, the model's own weights stay (LoRA, arXiv"
                         + " 2106.09685). The stage's result is the fused model; the adapter lies in"
                         + " its folder `adapter`.",
-                    List.of(
-                            preset("rank", whole(1, 65536), 16L, "Rank of the update."),
-                            derived(
-                                    "alpha",
-                                    new KeyType.Real(KeyType.Range.above(0)),
-                                    "twice `rank`",
-                                    values -> 2.0 * values.whole("rank"),
-                                    "The update is scaled by alpha / rank."),
-                            preset(
-                                    "dropout",
-                                    new KeyType.Real(KeyType.Range.fromBelow(0, 1)),
-                                    0.0,
-                                    "Share of the adapter's inputs dropped during training."),
-                            preset(
-                                    "rs-lora",
-                                    new KeyType.Flag(),
-                                    false,
-                                    "Scale by alpha / √rank instead (arXiv 2312.03732)."),
-                            preset(
-                                    "targets",
-                                    new KeyType.Items(new KeyType.Text("a module name")),
-                                    List.of("all-linear"),
-                                    "Modules that get an adapter: `all-linear`, or names such as"
-                                            + " `q_proj`."),
-                            optional(
-                                    "targets-matching",
-                                    new KeyType.Text("a regular expression"),
-                                    "Modules whose whole name matches, instead of `targets`."),
-                            optional(
-                                    "rank-pattern",
-                                    new KeyType.Entries(whole(1, 65536)),
-                                    "Other ranks for some modules, by name."),
-                            optional(
-                                    "alpha-pattern",
-                                    new KeyType.Entries(new KeyType.Real(KeyType.Range.above(0))),
-                                    "Other alphas for some modules, by name."),
-                            optional(
-                                    "continue-from",
-                                    new KeyType.Text("a PEFT directory"),
-                                    "An adapter to go on from, instead of a fresh one.")));
+                    ADAPTER);
+
+    static final Shape QLORA =
+            new Shape(
+                    "qlora",
+                    "'qlora'",
+                    "A low-rank adapter on weights kept in 4 bits (QLoRA, arXiv 2305.14314): NF4"
+                            + " in blocks of 64; embedding, norms and head stay as they are. The"
+                            + " result is fused into the original weights, in their own type.",
+                    Stream.concat(
+                                    ADAPTER.stream(),
+                                    Stream.of(
+                                            preset(
+                                                    "double-quantisation",
+                                                    new KeyType.Flag(),
+                                                    true,
+                                                    "Quantise the blocks' magnitudes too: 4.13"
+                                                            + " bits a weight instead of 4.5.")))
+                            .toList());
 
     static final Shape SPECTRUM =
             new Shape(
@@ -111,7 +157,7 @@ final class TrainingKeys {
                                     "Weights that stay: those whose name one of these is found"
                                             + " in.")));
 
-    private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, SPECTRUM);
+    private static final Map<String, Shape> TUNINGS = shapes(FULL, LORA, QLORA, SPECTRUM);
 
     private static final Key FLOOR =
             preset("minimum", SHARE, 0.0, "Where the rate ends, as a share of its peak.");
@@ -324,7 +370,7 @@ final class TrainingKeys {
                         derived(
                                 "learning-rate",
                                 new KeyType.Real(KeyType.Range.above(0)),
-                                "%s with lora, else %s"
+                                "%s with lora or qlora, else %s"
                                         .formatted(
                                                 YamlWriter.number(loraRate),
                                                 YamlWriter.number(fullRate)),
@@ -439,7 +485,7 @@ final class TrainingKeys {
     }
 
     private static Double rate(Values values, double full, double lora) {
-        return values.variant("tune").name().equals("lora") ? lora : full;
+        return List.of("lora", "qlora").contains(values.variant("tune").name()) ? lora : full;
     }
 
     private static Map<String, Shape> shapes(Shape... shapes) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.LoraStart;
 import dev.tailor.torch.LoraTargets;
+import dev.tailor.torch.LoraVariant;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
@@ -133,6 +135,33 @@ class RecipeTest {
                             assertThat(lora.config().alpha()).isEqualTo(32);
                             assertThat(lora.config().targets())
                                     .isEqualTo(new LoraTargets.AllLinear());
+                        });
+        assertThat(sft.settings().learningRate()).isEqualTo(2e-4);
+    }
+
+    @Test
+    void read_qlora_takesEveryKeyOfLora() throws IOException {
+        Recipe recipe =
+                read(
+                        Recipes.CONTRACT.replace(
+                                "tune: {lora: {rank: 16}}",
+                                "tune: {qlora: {rank: 16, dora: true, b-learning-rate-ratio: 4,"
+                                        + " modules-to-save: [embed_tokens]}}"));
+
+        Lesson sft = ((Stage.Sft) recipe.stage("instruct").orElseThrow()).lesson();
+        assertThat(sft.tuning())
+                .isInstanceOfSatisfying(
+                        Tuning.Qlora.class,
+                        qlora -> {
+                            assertThat(qlora.doubleQuantisation()).isTrue();
+                            assertThat(qlora.lora().config().alpha()).isEqualTo(32);
+                            assertThat(qlora.lora().config().variant())
+                                    .isEqualTo(
+                                            new LoraVariant(
+                                                    true,
+                                                    LoraStart.ZERO,
+                                                    4,
+                                                    List.of("embed_tokens")));
                         });
         assertThat(sft.settings().learningRate()).isEqualTo(2e-4);
     }

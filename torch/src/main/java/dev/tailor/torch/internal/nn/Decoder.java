@@ -1,5 +1,7 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.DecoderConfig.Rope;
@@ -36,6 +38,7 @@ public final class Decoder {
     private final Parameter headWeight;
     private final RmsNorm finalNorm;
     private List<DecoderLayer> layers;
+    private Optional<EmbeddingLora> embeddingLora = Optional.empty();
 
     /// Assembles the model from its parameters by name.
     public Decoder(DecoderConfig config, ParameterSource parameters) {
@@ -67,6 +70,25 @@ public final class Decoder {
         layers = layers.stream().map(layer -> layer.withLinears(replacement)).toList();
     }
 
+    /// Puts an adapter on the embedding, or takes it off.
+    ///
+    /// @throws TailorException CONFIG_INVALID where the family scales its embedding
+    public void adaptEmbedding(Optional<EmbeddingLora> lora) {
+        if (lora.isPresent() && embeddingScale != 1) {
+            throw TailorException.of(
+                            ErrorCode.CONFIG_INVALID,
+                            "%s scales its embedding, which an adapter on it does not know"
+                                    .formatted(config.architecture()))
+                    .remedy("leave 'embed_tokens' out of the targets");
+        }
+        embeddingLora = lora;
+    }
+
+    /// The adapter on the embedding.
+    public Optional<EmbeddingLora> embeddingLora() {
+        return embeddingLora;
+    }
+
     Head head() {
         return head;
     }
@@ -83,7 +105,7 @@ public final class Decoder {
     /// The lowest place where something learns: 0 is the embedding, l + 1 is layer l, layers + 1
     /// the head alone; one more if nothing learns.
     int lowestLearning() {
-        if (embedding.trainable()) {
+        if (embedding.trainable() || embeddingLora.filter(EmbeddingLora::learns).isPresent()) {
             return 0;
         }
         for (int l = 0; l < layers.size(); l++) {
@@ -97,12 +119,16 @@ public final class Decoder {
     /// `[positions, hidden]`.
     Tensor embed(int[] tokens) {
         Tensor rows = embedding.data().index_select(0, Tensors.indices(tokens));
-        return embeddingScale == 1 ? rows : rows.mul_(new Scalar((double) embeddingScale));
+        Tensor scaled = embeddingScale == 1 ? rows : rows.mul_(new Scalar((double) embeddingScale));
+        return embeddingLora.map(lora -> lora.adapted(scaled, tokens)).orElse(scaled);
     }
 
     /// Collects the embedding's gradient.
     void embedBackward(int[] tokens, Tensor gradient) {
-        EmbeddingGradient.accumulate(embedding, tokens, gradient, embeddingScale);
+        if (embedding.trainable()) {
+            EmbeddingGradient.accumulate(embedding, tokens, gradient, embeddingScale);
+        }
+        embeddingLora.ifPresent(lora -> lora.backward(tokens, gradient));
     }
 
     /// What the layers need to know about a batch, one by one. As in transformers, frequencies that

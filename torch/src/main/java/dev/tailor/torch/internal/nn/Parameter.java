@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Optional;
 
 /// A named weight with the gradient collected for it.
-public final class Parameter implements AutoCloseable {
+public final class Parameter implements Weight {
     private final String name;
     private final Kept memory = new Kept();
     private final Tensor data;
     private boolean trainable;
+    private double learningRateFactor = 1;
     private @Nullable Tensor gradient;
 
     /// Takes a tensor as a frozen parameter.
@@ -28,17 +29,17 @@ public final class Parameter implements AutoCloseable {
         this.data = memory.keep(data);
     }
 
-    /// Its name in the checkpoint.
+    @Override
     public String name() {
         return name;
     }
 
-    /// Its values.
+    @Override
     public Tensor data() {
         return data;
     }
 
-    /// Its shape.
+    @Override
     public List<Long> shape() {
         List<Long> shape = new ArrayList<>();
         for (long i = 0; i < data.dim(); i++) {
@@ -47,7 +48,7 @@ public final class Parameter implements AutoCloseable {
         return List.copyOf(shape);
     }
 
-    /// Whether it learns.
+    @Override
     public boolean trainable() {
         return trainable;
     }
@@ -56,6 +57,16 @@ public final class Parameter implements AutoCloseable {
     public void trainable(boolean learns) {
         trainable = learns;
         dropGradient();
+    }
+
+    /// What the learning rate is multiplied by for this parameter (LoRA+), 1 at first.
+    public double learningRateFactor() {
+        return learningRateFactor;
+    }
+
+    /// Sets what the learning rate is multiplied by.
+    public void learningRateFactor(double factor) {
+        learningRateFactor = factor;
     }
 
     /// What was collected since the last [#dropGradient].

@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.weights;
 
+import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.DecoderConfig.Experts;
 import dev.tailor.torch.DecoderConfig.Mlp;
@@ -32,6 +33,15 @@ public final class WeightLayout {
             layout.add("lm_head.weight", config.vocabularySize(), config.hiddenSize());
         }
         return layout.shapes;
+    }
+
+    /// Whether a tensor is the matrix of a linear layer inside one of the model's layers: what may
+    /// be kept in fewer bits. Not the routers of experts, which are small and sensitive.
+    public static boolean isLayerMatrix(TensorInfo info) {
+        return info.shape().size() == 2
+                && info.name().contains(".layers.")
+                && info.name().endsWith(".weight")
+                && !info.name().endsWith(".gate.weight");
     }
 
     private void layer(String prefix, DecoderConfig.Layer layer) {

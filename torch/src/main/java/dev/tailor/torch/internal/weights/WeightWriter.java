@@ -7,7 +7,7 @@ import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
-import dev.tailor.torch.internal.nn.Parameter;
+import dev.tailor.torch.internal.nn.Weight;
 
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,7 +21,10 @@ public final class WeightWriter {
 
     /// Writes `model.safetensors` or its shards, and `config.json`.
     public static void write(
-            Path directory, List<Parameter> parameters, ObjectNode config, Precision precision) {
+            Path directory,
+            List<? extends Weight> parameters,
+            ObjectNode config,
+            Precision precision) {
         DType dtype =
                 switch (precision) {
                     case FLOAT32 -> DType.F32;
@@ -35,7 +38,7 @@ public final class WeightWriter {
                         layout,
                         SafetensorsWriter.DEFAULT_SHARD_BYTES,
                         Map.of("format", "pt"))) {
-            for (Parameter parameter : parameters) {
+            for (Weight parameter : parameters) {
                 Scoped.run(() ->
                         writer.write(
                                 parameter.name(),
@@ -45,6 +48,7 @@ public final class WeightWriter {
             }
             writer.finish();
         }
+        config.remove("quantization_config");
         // Each spelling of config.json has its own name for the type.
         config.put(
                 config.has("rope_parameters") || config.has("dtype") ? "dtype" : "torch_dtype",

@@ -25,11 +25,16 @@ public final class MemoryModel {
         TrainSettings settings = request.settings();
         boolean full = settings.precision() == Precision.FLOAT32;
         long element = full ? 4 : 2;
-        long adapter = size.adapter() ? 4 * size.trainable() : 0;
-        long masters = full || size.adapter() ? 0 : 4 * size.trainable();
+        long ofTheModel = size.trainable() - size.adapter();
+        long masters = full ? 0 : 4 * ofTheModel;
+        long remembered = size.adapter() > 0 ? element * ofTheModel : 0;
+        long dense = size.parameters() - size.quantised().values();
         Memory needed =
                 new Memory(
-                        size.parameters() * element + adapter,
+                        dense * element
+                                + size.quantised().bytes()
+                                + 4 * size.adapter()
+                                + remembered,
                         4 * size.trainable(),
                         Math.round(settings.stateBytesPerValue() * size.trainable()) + masters,
                         activations(
@@ -72,14 +77,15 @@ public final class MemoryModel {
         long attention = positions * queries * 4 * 8;
         long derivatives = positions * layer(config) * element;
         long again = kept == Activations.RECOMPUTE ? derivatives : 0;
-        return attention + derivatives + again + head(size, element, positions);
+        long dequantised = size.quantised().largest() * element;
+        return attention + derivatives + again + dequantised + head(size, element, positions);
     }
 
     private static long head(ModelSize size, long element, long positions) {
         long matrix = (long) size.config().vocabularySize() * size.config().hiddenSize();
-        long rows = size.adapter() ? LOGIT_ROWS : 2 * LOGIT_ROWS;
+        long rows = size.adapter() > 0 ? LOGIT_ROWS : 2 * LOGIT_ROWS;
         long logits = Math.min(positions, rows) * size.config().vocabularySize() * element;
         // oneDNN's copy of the head's matrix, and the sum of its gradients in float32
-        return logits + matrix * element + (size.adapter() ? 0 : 4 * matrix);
+        return logits + matrix * element + (size.adapter() > 0 ? 0 : 4 * matrix);
     }
 }

@@ -4,8 +4,10 @@ import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.DType;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.tensors.TensorInfo;
+import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.LoraVariant;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
@@ -16,15 +18,31 @@ import dev.tailor.train.internal.spectrum.ModuleName;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /// How large a model is and how much of it learns.
 ///
+/// @param trainable values that learn, an adapter's included
 /// @param layerShare the share of the layers' matrices that gets a gradient of its own
+/// @param adapter values that are an adapter's own, 0 without one
+/// @param quantised values of the layers' matrices kept in 4 bits, in blocks with or without double
+///   quantisation
 public record ModelSize(
-        DecoderConfig config, long parameters, long trainable, double layerShare, boolean adapter) {
+        DecoderConfig config,
+        long parameters,
+        long trainable,
+        double layerShare,
+        long adapter,
+        Quantised quantised) {
+    /// How much of a model is kept in NF4, and the bits that each value takes.
+    public record Quantised(long values, long largest, double bits) {
+        static final Quantised NONE = new Quantised(0, 0, 0);
+
+        long bytes() {
+            return Math.round(values * bits / 8);
+        }
+    }
+
     /// Reads the configuration of the base and applies the request's tuning to the names of its
     /// weights, which are the decoder's: experts one by one, however the checkpoint holds them.
     public static ModelSize of(TrainRequest request, Session session) {
@@ -41,8 +59,9 @@ public record ModelSize(
                                 tensors,
                                 TunedModel.selection(request.base(), spectrum, cache, session)
                                         .trainable());
-                case Tuning.Lora lora ->
-                        new ModelSize(config, all, adapter(lora, tensors), 0, true);
+                case Tuning.Lora lora -> adapted(config, tensors, lora, Quantised.NONE);
+                case Tuning.Qlora qlora ->
+                        adapted(config, tensors, qlora.lora(), quantised(qlora, tensors));
             };
         }
     }
@@ -61,11 +80,33 @@ public record ModelSize(
         double share =
                 (double) sum(tensors, inLayers.and(learns)) / Math.max(1, sum(tensors, inLayers));
         return new ModelSize(
-                config, sum(tensors, info -> true), sum(tensors, learns), share, false);
+                config, sum(tensors, info -> true), sum(tensors, learns), share, 0, Quantised.NONE);
     }
 
     private static long sum(List<TensorInfo> tensors, Predicate<TensorInfo> which) {
         return tensors.stream().filter(which).mapToLong(TensorInfo::elements).sum();
+    }
+
+    private static ModelSize adapted(
+            DecoderConfig config, List<TensorInfo> tensors, Tuning.Lora lora, Quantised quantised) {
+        long own = adapter(lora, tensors);
+        LoraVariant variant = lora.config().variant();
+        long saved =
+                sum(tensors, info -> variant.saves(info.name().substring(0, end(info.name()))));
+        return new ModelSize(config, sum(tensors, info -> true), own + saved, 0, own, quantised);
+    }
+
+    /// Where the name of a tensor's module ends.
+    private static int end(String tensor) {
+        return Math.max(0, tensor.lastIndexOf('.'));
+    }
+
+    private static Quantised quantised(Tuning.Qlora qlora, List<TensorInfo> tensors) {
+        Predicate<TensorInfo> matrices = CausalModel::quantises;
+        return new Quantised(
+                sum(tensors, matrices),
+                tensors.stream().filter(matrices).mapToLong(TensorInfo::elements).max().orElse(0),
+                qlora.doubleQuantisation() ? 4 + 8 / 64.0 + 32 / (64.0 * 256) : 4 + 32 / 64.0);
     }
 
     private static long adapter(Tuning.Lora lora, List<TensorInfo> tensors) {
@@ -75,27 +116,24 @@ public record ModelSize(
                 return sum(adapter.tensors(), info -> true);
             }
         }
+        LoraConfig config = lora.config();
         long sum = 0;
         for (TensorInfo info : tensors) {
             if (info.shape().size() == 2 && info.name().endsWith(".weight")) {
                 ModuleName module = ModuleName.ofWeight(info.name());
-                if (module.layer() >= 0 && lora.config().targets().includes(module.module())) {
+                boolean targeted =
+                        module.module().equals("model.embed_tokens")
+                                ? config.targets().includesEmbedding()
+                                : module.layer() >= 0 && config.targets().includes(module.module());
+                if (targeted && !config.variant().saves(module.module())) {
                     sum +=
-                            rank(lora.config(), module.module())
+                            config.rankOf(module.module())
                                     * (info.shape().getFirst() + info.shape().getLast());
+                    sum += config.variant().dora() ? info.shape().getFirst() : 0;
                 }
             }
         }
         return sum;
-    }
-
-    private static long rank(LoraConfig config, String module) {
-        for (Map.Entry<String, Integer> entry : config.rankPattern().entrySet()) {
-            if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module)) {
-                return entry.getValue();
-            }
-        }
-        return config.rank();
     }
 
     /// The finished model, and two checkpoints with weights and what the optimiser remembers of
@@ -105,6 +143,6 @@ public record ModelSize(
         long each = settings.precision() == Precision.FLOAT32 ? 4 : 2;
         long state = Math.round((4 + settings.stateBytesPerValue()) * trainable);
         long best = settings.refinements().watchesBest() ? 3 * 4 * trainable : 0;
-        return parameters * each + (adapter ? 4 * trainable : 0) + 2 * state + best;
+        return parameters * each + 4 * adapter + 2 * state + best;
     }
 }

@@ -45,7 +45,7 @@ public final class SpeedProbe {
             double two = seconds(request, cut(config, 2), batch);
             double layer = Math.max(0, two - one);
             // a third of a layer's arithmetic are the gradients of its own weights
-            double share = size.adapter() ? 1 : (2 + size.layerShare()) / 3;
+            double share = size.adapter() > 0 ? 1 : (2 + size.layerShare()) / 3;
             double rest = Math.max(0, one - layer);
             return OptionalDouble.of(
                     (rest + size.config().layers() * layer * share) / batch.size());
@@ -84,10 +84,13 @@ public final class SpeedProbe {
         try (CausalModel model =
                 CausalModel.initialise(
                         config, request.settings().precision(), request.seed().of("probe"))) {
-            if (request.tuning() instanceof Tuning.Lora lora) {
-                model.addAdapter(lora.config(), request.seed().of("probe"));
-            } else {
-                model.train(name -> true);
+            switch (request.tuning()) {
+                case Tuning.Lora lora ->
+                        model.addAdapter(lora.config(), request.seed().of("probe"));
+                case Tuning.Qlora qlora ->
+                        model.addAdapter(qlora.lora().config(), request.seed().of("probe"));
+                case Tuning.Full full -> model.train(name -> true);
+                case Tuning.Spectrum spectrum -> model.train(name -> true);
             }
             pass(model, batch, request.settings().activations());
             double first = pass(model, batch, request.settings().activations());

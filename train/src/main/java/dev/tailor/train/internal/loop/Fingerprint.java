@@ -41,6 +41,8 @@ final class Fingerprint {
         return switch (tuning) {
             case Tuning.Full full -> full.toString();
             case Tuning.Lora lora -> lora(lora.config()) + " " + adapter(tuning);
+            case Tuning.Qlora qlora ->
+                    "q%s double %s".formatted(tuning(qlora.lora()), qlora.doubleQuantisation());
             case Tuning.Spectrum spectrum ->
                     "spectrum %s %s %s"
                             .formatted(
@@ -52,7 +54,7 @@ final class Fingerprint {
 
     /// The patterns in order: an immutable map has another one in every process.
     private static String lora(LoraConfig config) {
-        return "lora %d %s %s %s %s %s %s"
+        return "lora %d %s %s %s %s %s %s %s"
                 .formatted(
                         config.rank(),
                         config.alpha(),
@@ -60,13 +62,17 @@ final class Fingerprint {
                         config.rsLora(),
                         config.targets(),
                         new TreeMap<>(config.rankPattern()),
-                        new TreeMap<>(config.alphaPattern()));
+                        new TreeMap<>(config.alphaPattern()),
+                        config.variant());
     }
 
-    /// The adapter a run goes on from, if it does.
+    /// What the model answers with before it learns, beside its base: the adapter a run goes on
+    /// from, and whether weights are in 4 bits.
     static String adapter(Tuning tuning) {
         return switch (tuning) {
             case Tuning.Lora lora -> lora.continueFrom().map(Fingerprint::digest).orElse("fresh");
+            case Tuning.Qlora qlora ->
+                    "nf4 %s %s".formatted(qlora.doubleQuantisation(), adapter(qlora.lora()));
             case Tuning.Full full -> "none";
             case Tuning.Spectrum spectrum -> "none";
         };

@@ -24,21 +24,26 @@ final class FinishedModel {
     private FinishedModel() {}
 
     /// Writes weights, configuration and what came with the base. After LoRA the adapter goes into
-    /// `adapter/` and its product into the weights.
+    /// `adapter/` and its product into the weights, after QLoRA into those of the base.
     static void write(TrainRequest request, CausalModel model) {
         AtomicWrite.directory(
                 request.output(),
                 directory -> {
                     switch (request.tuning()) {
                         case Tuning.Lora lora -> {
-                            Path adapter = Files.createDirectory(directory.resolve("adapter"));
-                            model.saveAdapter(adapter);
+                            model.saveAdapter(directory.resolve("adapter"));
                             model.fuseAdapter();
+                            model.save(directory, request.settings().precision());
                         }
-                        case Tuning.Full full -> {}
-                        case Tuning.Spectrum spectrum -> {}
+                        case Tuning.Qlora qlora -> {
+                            model.saveAdapter(directory.resolve("adapter"));
+                            model.saveFused(request.base(), directory);
+                        }
+                        case Tuning.Full full ->
+                                model.save(directory, request.settings().precision());
+                        case Tuning.Spectrum spectrum ->
+                                model.save(directory, request.settings().precision());
                     }
-                    model.save(directory, request.settings().precision());
                     try (ModelDirectory parent = ModelDirectory.open(request.base())) {
                         parent.copySideFilesTo(directory);
                         writeGenerationConfig(directory, parent.config());

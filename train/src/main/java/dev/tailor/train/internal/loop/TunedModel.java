@@ -7,6 +7,7 @@ import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.ParameterInfo;
+import dev.tailor.torch.Precision;
 import dev.tailor.train.SpectrumFiles;
 import dev.tailor.train.SpectrumScan;
 import dev.tailor.train.SpectrumSelection;
@@ -24,11 +25,12 @@ public final class TunedModel {
 
     /// The base model with `tuning` applied.
     static CausalModel open(Path base, Tuning tuning, Path cache, Session session) {
-        CausalModel model = CausalModel.load(base, session.settings().precision());
+        CausalModel model = load(base, tuning, session.settings().precision());
         try {
             switch (tuning) {
                 case Tuning.Full full -> model.train(names(full));
                 case Tuning.Lora lora -> addAdapter(model, lora, session);
+                case Tuning.Qlora qlora -> addAdapter(model, qlora.lora(), session);
                 case Tuning.Spectrum spectrum -> {
                     SpectrumSelection selection = selection(base, spectrum, cache, session);
                     selection.remark().ifPresent(session::warn);
@@ -41,6 +43,12 @@ public final class TunedModel {
             model.close();
             throw e;
         }
+    }
+
+    private static CausalModel load(Path base, Tuning tuning, Precision precision) {
+        return tuning instanceof Tuning.Qlora qlora
+                ? CausalModel.loadQuantised(base, precision, qlora.doubleQuantisation())
+                : CausalModel.load(base, precision);
     }
 
     /// Values that learn.
@@ -59,7 +67,8 @@ public final class TunedModel {
 
     private static void addAdapter(CausalModel model, Tuning.Lora lora, Session session) {
         if (lora.continueFrom().isPresent()) {
-            model.loadAdapter(lora.continueFrom().get(), true);
+            model.continueAdapter(
+                    lora.continueFrom().get(), lora.config().variant().learningRateRatio());
         } else {
             model.addAdapter(lora.config(), session.seed().of("adapter"));
         }

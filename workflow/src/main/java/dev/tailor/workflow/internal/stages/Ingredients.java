@@ -33,6 +33,7 @@ public record Ingredients(Map<String, String> values) {
             List.of(
                     List.of("file"),
                     List.of("tune", "lora", "continue-from"),
+                    List.of("tune", "qlora", "continue-from"),
                     List.of("tune", "spectrum", "file"),
                     List.of("tokenizer", "chat-template"));
 
