@@ -116,7 +116,7 @@ class FamilyTest {
         try (CausalModel model = CausalModel.load(directory, Precision.FLOAT32)) {
             model.addAdapter(LoraConfig.of(4, 8), new Seed(1));
             double before = loss(model);
-            try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0))) {
+            try (Optimizer optimiser = new Optimizer(model, AdamWSettings.defaults(0))) {
                 for (int step = 0; step < 3; step++) {
                     Map<String, float[]> kept = gradients(model, optimiser, Activations.KEEP);
                     Map<String, float[]> again = gradients(model, optimiser, Activations.RECOMPUTE);
@@ -138,7 +138,7 @@ class FamilyTest {
     }
 
     private static Map<String, float[]> gradients(
-            CausalModel model, AdamW optimiser, Activations activations) {
+            CausalModel model, Optimizer optimiser, Activations activations) {
         try (ForwardPass pass = model.forward(BATCH, activations, 0)) {
             pass.crossEntropyBackward(Differences.meanCoefficients(BATCH));
         }

@@ -322,7 +322,7 @@ class LoraVariantTest {
     }
 
     static void learn(CausalModel model, int steps) {
-        try (AdamW optimiser = new AdamW(model, AdamWSettings.defaults(0))) {
+        try (Optimizer optimiser = new Optimizer(model, AdamWSettings.defaults(0))) {
             for (int s = 0; s < steps; s++) {
                 try (ForwardPass pass = model.forward(BATCH, Activations.KEEP, s)) {
                     pass.crossEntropyBackward(Differences.meanCoefficients(BATCH));

@@ -39,7 +39,7 @@ final class QuantisedStep {
         PackedBatch batch = PackedBatch.nextToken(List.of(tokens));
         try (CausalModel quantised = CausalModel.loadQuantised(model, Precision.BFLOAT16, true)) {
             quantised.addAdapter(LoraConfig.of(8, 16), new Seed(1));
-            try (AdamW optimiser = new AdamW(quantised, AdamWSettings.defaults(0))) {
+            try (Optimizer optimiser = new Optimizer(quantised, AdamWSettings.defaults(0))) {
                 for (int step = 0; step < 2; step++) {
                     try (ForwardPass pass = quantised.forward(batch, Activations.KEEP, step)) {
                         pass.crossEntropyBackward(Differences.meanCoefficients(batch));
