@@ -39,7 +39,7 @@ class PlanTest {
 
         assertThat(plan.stages())
                 .extracting(StagePlan::reused)
-                .containsExactly(true, true, false, false, false, false, false, false);
+                .containsExactly(true, true, false, false, false, false, false, false, false);
         assertThat(plan.stages().get(2).reasons()).containsExactly("'epochs' changed from 2 to 1");
         assertThat(plan.stages().get(3).reasons())
                 .containsExactly("the result of 'instruct' may change");
