@@ -20,7 +20,7 @@ import java.util.concurrent.Callable;
             "  tailor train cpt --from ./base --data 'docs/**/*.md' --out ./reader",
             "  tailor train sft --from ./reader --data qa.jsonl --out ./clerk --lora-rank 8",
             "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned",
-            "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned --loss simpo",
+            "  tailor train dpo --from ./clerk --data pairs.jsonl --out ./kind --loss simpo",
             "  tailor train kto --from ./clerk --data thumbs.jsonl --out ./liked",
             "  tailor train sft --from ./base --data qa.jsonl --out ./clerk --print-recipe"
         })
