@@ -62,6 +62,11 @@ public final class Converter {
         return elements < WORTH_COMPILING_BF16 ? MIXED : VECTORS;
     }
 
+    /// The converter for work that goes on for minutes, such as training.
+    public static Converter forLongWork() {
+        return VECTORS;
+    }
+
     /// Widens `n` elements of type `from`, beginning at byte `offset` of `source`, into `target[at
     /// ...]`.
     public void toFloat(

@@ -7,6 +7,8 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_B2I;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
+import dev.tailor.core.NativeMemory;
+
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -39,13 +41,17 @@ public final class VectorConversions implements ConversionKernels {
     private static final int SIGN = 0x8000_0000;
     private static final int MAGNITUDE = 0x7FFF_FFFF;
 
+    /// In place of the address of memory that has none: arrays are left to the scalar twin.
+    private static final long ARRAY = -1;
+
     private final ScalarConversions scalar = new ScalarConversions();
 
     @Override
     public void bf16ToFloat(MemorySegment source, long offset, float[] target, int at, int n) {
-        int bound = FLOATS.loopBound(n);
+        long from = address(source, offset, n * 2L);
+        int bound = bound(from, n);
         for (int i = 0; i < bound; i += LANES) {
-            shorts(source, offset + 2L * i)
+            shorts(from + 2L * i)
                     .lanewise(LSHL, 16)
                     .reinterpretAsFloats()
                     .intoArray(target, at + i);
@@ -55,9 +61,10 @@ public final class VectorConversions implements ConversionKernels {
 
     @Override
     public void f16ToFloat(MemorySegment source, long offset, float[] target, int at, int n) {
-        int bound = FLOATS.loopBound(n);
+        long from = address(source, offset, n * 2L);
+        int bound = bound(from, n);
         for (int i = 0; i < bound; i += LANES) {
-            IntVector bits = shorts(source, offset + 2L * i);
+            IntVector bits = shorts(from + 2L * i);
             widen(
                             bits.lanewise(LSHL, 16),
                             bits.and(0x7FFF).lanewise(LSHL, 13),
@@ -70,9 +77,10 @@ public final class VectorConversions implements ConversionKernels {
 
     @Override
     public void e4m3ToFloat(MemorySegment source, long offset, float[] target, int at, int n) {
-        int bound = HAS_BYTES ? FLOATS.loopBound(n) : 0;
+        long from = address(source, offset, n);
+        int bound = HAS_BYTES ? bound(from, n) : 0;
         for (int i = 0; i < bound; i += LANES) {
-            IntVector bits = bytes(source, offset + i);
+            IntVector bits = bytes(from + i);
             widen(bits.lanewise(LSHL, 24), bits.and(0x7F).lanewise(LSHL, 20), 0x1p120f, 0x07F0_0000)
                     .intoArray(target, at + i);
         }
@@ -81,9 +89,10 @@ public final class VectorConversions implements ConversionKernels {
 
     @Override
     public void e5m2ToFloat(MemorySegment source, long offset, float[] target, int at, int n) {
-        int bound = HAS_BYTES ? FLOATS.loopBound(n) : 0;
+        long from = address(source, offset, n);
+        int bound = HAS_BYTES ? bound(from, n) : 0;
         for (int i = 0; i < bound; i += LANES) {
-            IntVector bits = bytes(source, offset + i);
+            IntVector bits = bytes(from + i);
             widen(bits.lanewise(LSHL, 24), bits.and(0x7F).lanewise(LSHL, 21), 0x1p112f, 0x0F80_0000)
                     .intoArray(target, at + i);
         }
@@ -92,7 +101,8 @@ public final class VectorConversions implements ConversionKernels {
 
     @Override
     public void floatToBf16(float[] source, int at, MemorySegment target, long offset, int n) {
-        int bound = FLOATS.loopBound(n);
+        long to = address(target, offset, n * 2L);
+        int bound = bound(to, n);
         for (int i = 0; i < bound; i += LANES) {
             IntVector bits = FloatVector.fromArray(FLOATS, source, at + i).reinterpretAsInts();
             IntVector upper = bits.lanewise(LSHR, 16);
@@ -101,15 +111,15 @@ public final class VectorConversions implements ConversionKernels {
                     rounded.blend(
                             upper.or(0x40),
                             bits.and(MAGNITUDE).compare(VectorOperators.GT, INFINITY)),
-                    target,
-                    offset + 2L * i);
+                    to + 2L * i);
         }
         scalar.floatToBf16(source, at + bound, target, offset + 2L * bound, n - bound);
     }
 
     @Override
     public void floatToF16(float[] source, int at, MemorySegment target, long offset, int n) {
-        int bound = FLOATS.loopBound(n);
+        long to = address(target, offset, n * 2L);
+        int bound = bound(to, n);
         for (int i = 0; i < bound; i += LANES) {
             IntVector bits = FloatVector.fromArray(FLOATS, source, at + i).reinterpretAsInts();
             IntVector magnitude = bits.and(MAGNITUDE);
@@ -118,28 +128,30 @@ public final class VectorConversions implements ConversionKernels {
                     narrow(magnitude, 13, 113)
                             .blend(0x7C00, magnitude.compare(VectorOperators.GE, 0x4780_0000))
                             .blend(nan, magnitude.compare(VectorOperators.GT, INFINITY));
-            storeShorts(narrowed.or(bits.lanewise(LSHR, 16).and(0x8000)), target, offset + 2L * i);
+            storeShorts(narrowed.or(bits.lanewise(LSHR, 16).and(0x8000)), to + 2L * i);
         }
         scalar.floatToF16(source, at + bound, target, offset + 2L * bound, n - bound);
     }
 
     @Override
     public void floatToE4m3(float[] source, int at, MemorySegment target, long offset, int n) {
-        int bound = HAS_BYTES ? FLOATS.loopBound(n) : 0;
+        long to = address(target, offset, n);
+        int bound = HAS_BYTES ? bound(to, n) : 0;
         for (int i = 0; i < bound; i += LANES) {
             IntVector bits = FloatVector.fromArray(FLOATS, source, at + i).reinterpretAsInts();
             IntVector magnitude = bits.and(MAGNITUDE);
             IntVector narrowed =
                     narrow(magnitude, 20, 121)
                             .blend(0x7F, magnitude.compare(VectorOperators.GE, 0x43F0_0000));
-            storeBytes(narrowed.or(bits.lanewise(LSHR, 24).and(0x80)), target, offset + i);
+            storeBytes(narrowed.or(bits.lanewise(LSHR, 24).and(0x80)), to + i);
         }
         scalar.floatToE4m3(source, at + bound, target, offset + bound, n - bound);
     }
 
     @Override
     public void floatToE5m2(float[] source, int at, MemorySegment target, long offset, int n) {
-        int bound = HAS_BYTES ? FLOATS.loopBound(n) : 0;
+        long to = address(target, offset, n);
+        int bound = HAS_BYTES ? bound(to, n) : 0;
         for (int i = 0; i < bound; i += LANES) {
             IntVector bits = FloatVector.fromArray(FLOATS, source, at + i).reinterpretAsInts();
             IntVector magnitude = bits.and(MAGNITUDE);
@@ -147,7 +159,7 @@ public final class VectorConversions implements ConversionKernels {
                     narrow(magnitude, 21, 113)
                             .blend(0x7C, magnitude.compare(VectorOperators.GE, 0x4780_0000))
                             .blend(0x7F, magnitude.compare(VectorOperators.GT, INFINITY));
-            storeBytes(narrowed.or(bits.lanewise(LSHR, 24).and(0x80)), target, offset + i);
+            storeBytes(narrowed.or(bits.lanewise(LSHR, 24).and(0x80)), to + i);
         }
         scalar.floatToE5m2(source, at + bound, target, offset + bound, n - bound);
     }
@@ -177,25 +189,36 @@ public final class VectorConversions implements ConversionKernels {
                 .blend(subnormal, magnitude.compare(VectorOperators.LT, minExponent << 23));
     }
 
-    private static IntVector shorts(MemorySegment source, long offset) {
+    private static IntVector shorts(long address) {
         return (IntVector)
-                ShortVector.fromMemorySegment(SHORTS, source, offset, ByteOrder.LITTLE_ENDIAN)
+                ShortVector.fromMemorySegment(
+                                SHORTS, NativeMemory.ALL, address, ByteOrder.LITTLE_ENDIAN)
                         .convertShape(ZERO_EXTEND_S2I, INTS, 0);
     }
 
-    private static IntVector bytes(MemorySegment source, long offset) {
+    private static IntVector bytes(long address) {
         return (IntVector)
-                ByteVector.fromMemorySegment(BYTES, source, offset, ByteOrder.LITTLE_ENDIAN)
+                ByteVector.fromMemorySegment(
+                                BYTES, NativeMemory.ALL, address, ByteOrder.LITTLE_ENDIAN)
                         .convertShape(ZERO_EXTEND_B2I, INTS, 0);
     }
 
-    private static void storeShorts(IntVector values, MemorySegment target, long offset) {
+    private static void storeShorts(IntVector values, long address) {
         ((ShortVector) values.convertShape(I2S, SHORTS, 0))
-                .intoMemorySegment(target, offset, ByteOrder.LITTLE_ENDIAN);
+                .intoMemorySegment(NativeMemory.ALL, address, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static void storeBytes(IntVector values, MemorySegment target, long offset) {
+    private static void storeBytes(IntVector values, long address) {
         ((ByteVector) values.convertShape(I2B, BYTES, 0))
-                .intoMemorySegment(target, offset, ByteOrder.LITTLE_ENDIAN);
+                .intoMemorySegment(NativeMemory.ALL, address, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static long address(MemorySegment memory, long offset, long bytes) {
+        return memory.isNative() ? NativeMemory.address(memory, offset, bytes) : ARRAY;
+    }
+
+    /// How many elements are done in vectors.
+    private static int bound(long address, int n) {
+        return address == ARRAY ? 0 : FLOATS.loopBound(n);
     }
 }

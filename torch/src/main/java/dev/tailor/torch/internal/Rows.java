@@ -1,6 +1,6 @@
 package dev.tailor.torch.internal;
 
-import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 
 import org.bytedeco.pytorch.Tensor;
@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 /// A contiguous tensor's memory as rows of floats. Arithmetic on a row happens in a Java array that
 /// stays in the first-level cache, whatever the tensor's own format is.
 public record Rows(MemorySegment memory, DType type, int width) {
+    private static final Converter CONVERTER = Converter.forLongWork();
+
     /// The rows of a tensor: its last dimension. The view ends with the tensor.
     public static Rows of(Tensor tensor) {
         return of(tensor, Math.toIntExact(tensor.size(tensor.dim() - 1)));
@@ -31,11 +33,11 @@ public record Rows(MemorySegment memory, DType type, int width) {
 
     /// Reads a row.
     public void load(long row, float[] into) {
-        Conversions.toFloat(type, memory, row * width * type.bytes(), into, 0, width);
+        CONVERTER.toFloat(type, memory, row * width * type.bytes(), into, 0, width);
     }
 
     /// Writes a row, rounded to the tensor's format.
     public void store(long row, float[] from) {
-        Conversions.fromFloat(type, from, 0, memory, row * width * type.bytes(), width);
+        CONVERTER.fromFloat(type, from, 0, memory, row * width * type.bytes(), width);
     }
 }

@@ -2,6 +2,8 @@ package dev.tailor.torch.internal.kernels;
 
 import static dev.tailor.torch.internal.kernels.Exponential.SPECIES;
 
+import dev.tailor.core.NativeMemory;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -24,23 +26,23 @@ public final class CausalScores {
     /// Replaces scores by `e^(scale · score - largest)`, which are the probabilities but for their
     /// sum, and returns the two parts of `ln Σ e^(scale · score)`.
     public static Sum forward(MemorySegment scores, Row row, float scale) {
-        long start = row.start();
+        long at = address(scores, row.start(), row.width());
         int visible = row.visible();
         int bound = SPECIES.loopBound(visible);
-        float max = max(scores, start, bound, visible) * scale;
+        float max = max(at, bound, visible) * scale;
         FloatVector sums = FloatVector.zero(SPECIES);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector e = Exponential.exp(load(scores, start + i).mul(scale).sub(max));
-            store(e, scores, start + i);
+            FloatVector e = Exponential.exp(load(at + 4L * i).mul(scale).sub(max));
+            store(e, at + 4L * i);
             sums = sums.add(e);
         }
         float sum = Lanes.sum(sums);
         for (int i = bound; i < visible; i++) {
-            float e = Exponential.exp(get(scores, start + i) * scale - max);
-            set(e, scores, start + i);
+            float e = Exponential.exp(get(at + 4L * i) * scale - max);
+            set(e, at + 4L * i);
             sum += e;
         }
-        clear(scores, row);
+        clear(at, row);
         return new Sum(max, sum);
     }
 
@@ -62,81 +64,90 @@ public final class CausalScores {
             float scale,
             float logSumExp,
             float shift) {
-        long start = row.start();
+        long at = address(scores, row.start(), row.width());
+        long dpAt = address(derivatives, row.start(), row.width());
         int visible = row.visible();
         int bound = SPECIES.loopBound(visible);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector p = Exponential.exp(load(scores, start + i).mul(scale).sub(logSumExp));
-            store(p, scores, start + i);
-            FloatVector dp = load(derivatives, start + i).sub(shift);
-            store(p.mul(scale).mul(dp), derivatives, start + i);
+            FloatVector p = Exponential.exp(load(at + 4L * i).mul(scale).sub(logSumExp));
+            store(p, at + 4L * i);
+            FloatVector dp = load(dpAt + 4L * i).sub(shift);
+            store(p.mul(scale).mul(dp), dpAt + 4L * i);
         }
         for (int i = bound; i < visible; i++) {
-            float p = Exponential.exp(get(scores, start + i) * scale - logSumExp);
-            set(p, scores, start + i);
-            float dp = get(derivatives, start + i) - shift;
-            set(p * scale * dp, derivatives, start + i);
+            float p = Exponential.exp(get(at + 4L * i) * scale - logSumExp);
+            set(p, at + 4L * i);
+            float dp = get(dpAt + 4L * i) - shift;
+            set(p * scale * dp, dpAt + 4L * i);
         }
-        clear(scores, row);
-        clear(derivatives, row);
+        clear(at, row);
+        clear(dpAt, row);
     }
 
     /// Divides `n` elements.
     public static void divide(MemorySegment values, long start, int n, float divisor) {
+        long at = address(values, start, n);
         int bound = SPECIES.loopBound(n);
         for (int i = 0; i < bound; i += COUNT) {
-            store(load(values, start + i).div(divisor), values, start + i);
+            store(load(at + 4L * i).div(divisor), at + 4L * i);
         }
         for (int i = bound; i < n; i++) {
-            set(get(values, start + i) / divisor, values, start + i);
+            set(get(at + 4L * i) / divisor, at + 4L * i);
         }
     }
 
     /// `Σ a b` over `n` elements.
     public static float dot(MemorySegment a, MemorySegment b, long start, int n) {
+        long aAt = address(a, start, n);
+        long bAt = address(b, start, n);
         int bound = SPECIES.loopBound(n);
         FloatVector sums = FloatVector.zero(SPECIES);
         for (int i = 0; i < bound; i += COUNT) {
-            sums = load(a, start + i).fma(load(b, start + i), sums);
+            sums = load(aAt + 4L * i).fma(load(bAt + 4L * i), sums);
         }
         float sum = Lanes.sum(sums);
         for (int i = bound; i < n; i++) {
-            sum += get(a, start + i) * get(b, start + i);
+            sum += get(aAt + 4L * i) * get(bAt + 4L * i);
         }
         return sum;
     }
 
-    private static float max(MemorySegment scores, long start, int bound, int visible) {
+    private static float max(long at, int bound, int visible) {
         FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < bound; i += COUNT) {
-            largest = largest.max(load(scores, start + i));
+            largest = largest.max(load(at + 4L * i));
         }
         float max = largest.reduceLanes(VectorOperators.MAX);
         for (int i = bound; i < visible; i++) {
-            max = Math.max(max, get(scores, start + i));
+            max = Math.max(max, get(at + 4L * i));
         }
         return max;
     }
 
-    private static void clear(MemorySegment memory, Row row) {
+    private static long address(MemorySegment memory, long start, int count) {
+        return NativeMemory.address(memory, start * Float.BYTES, (long) count * Float.BYTES);
+    }
+
+    private static void clear(long at, Row row) {
         long hidden = row.width() - row.visible();
-        memory.asSlice((row.start() + row.visible()) * Float.BYTES, hidden * Float.BYTES)
+        NativeMemory.ALL
+                .asSlice(at + (long) row.visible() * Float.BYTES, hidden * Float.BYTES)
                 .fill((byte) 0);
     }
 
-    private static FloatVector load(MemorySegment memory, long element) {
-        return FloatVector.fromMemorySegment(SPECIES, memory, element * Float.BYTES, ORDER);
+    private static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(SPECIES, NativeMemory.ALL, address, ORDER);
     }
 
-    private static void store(FloatVector value, MemorySegment memory, long element) {
-        value.intoMemorySegment(memory, element * Float.BYTES, ORDER);
+    private static void store(FloatVector value, long address) {
+        value.intoMemorySegment(NativeMemory.ALL, address, ORDER);
     }
 
-    private static float get(MemorySegment memory, long element) {
-        return memory.get(FLOAT, element * Float.BYTES);
+    private static float get(long address) {
+        return NativeMemory.ALL.get(FLOAT, address);
     }
 
-    private static void set(float value, MemorySegment memory, long element) {
-        memory.set(FLOAT, element * Float.BYTES, value);
+    private static void set(float value, long address) {
+        NativeMemory.ALL.set(FLOAT, address, value);
     }
 }

@@ -3,6 +3,8 @@ package dev.tailor.torch.internal.kernels;
 import static dev.tailor.torch.internal.kernels.Lanes.COUNT;
 import static dev.tailor.torch.internal.kernels.Lanes.FLOATS;
 
+import dev.tailor.core.NativeMemory;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -19,16 +21,17 @@ public final class CausalSoftmax {
     /// @param start index of the row's first element
     public static float forward(
             MemorySegment scores, long start, int width, int visible, float scale) {
+        long at = NativeMemory.address(scores, start * 2, visible * 2L);
         int bound = FLOATS.loopBound(visible);
-        float max = max(scores, start, bound, visible) * scale;
+        float max = max(at, bound, visible) * scale;
         FloatVector sums = FloatVector.zero(FLOATS);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector x = Lanes.load(scores, start + i).mul(scale).sub(max);
+            FloatVector x = Lanes.load(at + 2L * i).mul(scale).sub(max);
             sums = sums.add(Exponential.exp(x));
         }
         float sum = Lanes.sum(sums);
         for (int i = bound; i < visible; i++) {
-            sum += Exponential.exp(Lanes.get(scores, start + i) * scale - max);
+            sum += Exponential.exp(Lanes.get(at + 2L * i) * scale - max);
         }
         float logSumExp = (float) (max + Math.log(sum));
         probabilities(scores, start, width, visible, scale, logSumExp);
@@ -43,16 +46,17 @@ public final class CausalSoftmax {
             int visible,
             float scale,
             float logSumExp) {
+        long at = NativeMemory.address(scores, start * 2, width * 2L);
         int bound = FLOATS.loopBound(visible);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector x = Lanes.load(scores, start + i).mul(scale).sub(logSumExp);
-            Lanes.store(Exponential.exp(x), scores, start + i);
+            FloatVector x = Lanes.load(at + 2L * i).mul(scale).sub(logSumExp);
+            Lanes.store(Exponential.exp(x), at + 2L * i);
         }
         for (int i = bound; i < visible; i++) {
-            float x = Lanes.get(scores, start + i) * scale - logSumExp;
-            Lanes.set(Exponential.exp(x), scores, start + i);
+            float x = Lanes.get(at + 2L * i) * scale - logSumExp;
+            Lanes.set(Exponential.exp(x), at + 2L * i);
         }
-        scores.asSlice((start + visible) * 2, (width - visible) * 2L).fill((byte) 0);
+        clear(at, width, visible);
     }
 
     /// Replaces derivatives by probabilities with derivatives by (unscaled) scores: `scale · p ·
@@ -65,43 +69,51 @@ public final class CausalSoftmax {
             int visible,
             float scale,
             float shift) {
+        long pAt = NativeMemory.address(probabilities, start * 2, visible * 2L);
+        long dpAt = NativeMemory.address(derivatives, start * 2, width * 2L);
         int bound = FLOATS.loopBound(visible);
         for (int i = 0; i < bound; i += COUNT) {
-            FloatVector p = Lanes.load(probabilities, start + i).mul(scale);
-            FloatVector dp = Lanes.load(derivatives, start + i).sub(shift);
-            Lanes.store(p.mul(dp), derivatives, start + i);
+            FloatVector p = Lanes.load(pAt + 2L * i).mul(scale);
+            FloatVector dp = Lanes.load(dpAt + 2L * i).sub(shift);
+            Lanes.store(p.mul(dp), dpAt + 2L * i);
         }
         for (int i = bound; i < visible; i++) {
-            float p = Lanes.get(probabilities, start + i) * scale;
-            float dp = Lanes.get(derivatives, start + i) - shift;
-            Lanes.set(p * dp, derivatives, start + i);
+            float p = Lanes.get(pAt + 2L * i) * scale;
+            float dp = Lanes.get(dpAt + 2L * i) - shift;
+            Lanes.set(p * dp, dpAt + 2L * i);
         }
-        derivatives.asSlice((start + visible) * 2, (width - visible) * 2L).fill((byte) 0);
+        clear(dpAt, width, visible);
     }
 
     /// `Σ a b` over `n` elements.
     public static float dot(MemorySegment a, MemorySegment b, long start, int n) {
+        long aAt = NativeMemory.address(a, start * 2, n * 2L);
+        long bAt = NativeMemory.address(b, start * 2, n * 2L);
         int bound = FLOATS.loopBound(n);
         FloatVector sums = FloatVector.zero(FLOATS);
         for (int i = 0; i < bound; i += COUNT) {
-            sums = Lanes.load(a, start + i).fma(Lanes.load(b, start + i), sums);
+            sums = Lanes.load(aAt + 2L * i).fma(Lanes.load(bAt + 2L * i), sums);
         }
         float sum = Lanes.sum(sums);
         for (int i = bound; i < n; i++) {
-            sum += Lanes.get(a, start + i) * Lanes.get(b, start + i);
+            sum += Lanes.get(aAt + 2L * i) * Lanes.get(bAt + 2L * i);
         }
         return sum;
     }
 
-    private static float max(MemorySegment scores, long start, int bound, int visible) {
+    private static float max(long at, int bound, int visible) {
         FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < bound; i += COUNT) {
-            largest = largest.max(Lanes.load(scores, start + i));
+            largest = largest.max(Lanes.load(at + 2L * i));
         }
         float max = largest.reduceLanes(VectorOperators.MAX);
         for (int i = bound; i < visible; i++) {
-            max = Math.max(max, Lanes.get(scores, start + i));
+            max = Math.max(max, Lanes.get(at + 2L * i));
         }
         return max;
+    }
+
+    private static void clear(long at, int width, int visible) {
+        NativeMemory.ALL.asSlice(at + visible * 2L, (width - visible) * 2L).fill((byte) 0);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tailor.torch.internal.kernels;
 
+import dev.tailor.core.NativeMemory;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -7,17 +9,17 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /// Reads and writes a register full of bfloat16 in native memory as floats. Writing rounds to the
-/// nearest, ties to even; a NaN stays one.
+/// nearest, ties to even; a NaN stays one. Addresses are from [NativeMemory#address]. The launcher
+/// has all of it compiled into the loops that call it.
 final class Lanes {
     static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
     static final int COUNT = FLOATS.length();
 
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     /// As many shorts as there are floats in a register.
     private static final VectorSpecies<Short> SHORTS =
@@ -31,35 +33,58 @@ final class Lanes {
 
     private Lanes() {}
 
-    static FloatVector load(MemorySegment memory, long element) {
-        IntVector bits =
-                (IntVector)
-                        ShortVector.fromMemorySegment(SHORTS, memory, element * 2, ORDER)
-                                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-        return bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    static FloatVector load(long address) {
+        return upperBits(address).reinterpretAsFloats();
     }
 
-    static void store(FloatVector value, MemorySegment memory, long element) {
+    /// 16-bit numbers as the upper halves of ints.
+    static IntVector upperBits(long address) {
+        return signed(address).lanewise(VectorOperators.LSHL, 16);
+    }
+
+    /// 16-bit numbers with their signs.
+    static IntVector signed(long address) {
+        return (IntVector)
+                ShortVector.fromMemorySegment(SHORTS, NativeMemory.ALL, address, ORDER)
+                        .convertShape(VectorOperators.S2I, INTS, 0);
+    }
+
+    static void store(FloatVector value, long address) {
         IntVector bits = value.reinterpretAsInts();
         IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
         IntVector rounded =
                 bits.add(odd)
                         .add(0x7FFF)
                         .blend(bits.or(QUIET), value.test(VectorOperators.IS_NAN).cast(INTS));
-        rounded.lanewise(VectorOperators.LSHR, 16)
-                .convertShape(VectorOperators.I2S, SHORTS, 0)
+        storeUpperBits(rounded, address);
+    }
+
+    static void storeUpperBits(IntVector bits, long address) {
+        storeLowerBits(bits.lanewise(VectorOperators.LSHR, 16), address);
+    }
+
+    static void storeLowerBits(IntVector bits, long address) {
+        bits.convertShape(VectorOperators.I2S, SHORTS, 0)
                 .reinterpretAsShorts()
-                .intoMemorySegment(memory, element * 2, ORDER);
+                .intoMemorySegment(NativeMemory.ALL, address, ORDER);
     }
 
-    static float get(MemorySegment memory, long element) {
-        return Float.intBitsToFloat(memory.get(SHORT, element * 2) << 16);
+    static short getShort(long address) {
+        return NativeMemory.ALL.get(SHORT, address);
     }
 
-    static void set(float value, MemorySegment memory, long element) {
+    static void setShort(short value, long address) {
+        NativeMemory.ALL.set(SHORT, address, value);
+    }
+
+    static float get(long address) {
+        return Float.intBitsToFloat(getShort(address) << 16);
+    }
+
+    static void set(float value, long address) {
         int bits = Float.floatToRawIntBits(value);
         int rounded = Float.isNaN(value) ? bits | QUIET : bits + ((bits >>> 16) & 1) + 0x7FFF;
-        memory.set(SHORT, element * 2, (short) (rounded >>> 16));
+        setShort((short) (rounded >>> 16), address);
     }
 
     /// The sum of all lanes, from the first to the last. The order of `reduceLanes` is left to the

@@ -1,6 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
-import dev.tailor.tensors.Conversions;
+import dev.tailor.tensors.Converter;
 import dev.tailor.tensors.DType;
 import dev.tailor.torch.internal.kernels.SoftCap;
 
@@ -10,21 +10,23 @@ import java.lang.foreign.MemorySegment;
 ///
 /// @param type the scores' format
 record CappedScores(DType type, float scale, float cap) {
+    private static final Converter CONVERTER = Converter.forLongWork();
+
     /// Replaces `count` scores from index `start` on by their capped values, which are returned
     /// too, unrounded, for [#backward].
     float[] apply(MemorySegment scores, long start, int count) {
         float[] row = new float[count];
-        Conversions.toFloat(type, scores, start * type.bytes(), row, 0, count);
+        CONVERTER.toFloat(type, scores, start * type.bytes(), row, 0, count);
         SoftCap.forward(row, scale, cap);
-        Conversions.fromFloat(type, row, 0, scores, start * type.bytes(), count);
+        CONVERTER.fromFloat(type, row, 0, scores, start * type.bytes(), count);
         return row;
     }
 
     /// Turns derivatives by capped scores into derivatives by the products of queries and keys.
     void backward(float[] capped, MemorySegment derivatives, long start) {
         float[] row = new float[capped.length];
-        Conversions.toFloat(type, derivatives, start * type.bytes(), row, 0, row.length);
+        CONVERTER.toFloat(type, derivatives, start * type.bytes(), row, 0, row.length);
         SoftCap.backward(capped, row, scale, cap);
-        Conversions.fromFloat(type, row, 0, derivatives, start * type.bytes(), row.length);
+        CONVERTER.fromFloat(type, row, 0, derivatives, start * type.bytes(), row.length);
     }
 }

@@ -35,7 +35,7 @@ final class AdafactorState extends ParameterState {
         super(parameter);
         this.decay = decay;
         this.columns = Math.toIntExact(parameter.shape().getLast());
-        this.rows = Math.toIntExact(master().numel() / columns);
+        this.rows = Math.toIntExact(parameter.data().numel() / columns);
         this.rowMeans = keep(() -> Tensors.zeros(ScalarType.Float, rows));
         this.columnMeans = keep(() -> Tensors.zeros(ScalarType.Float, columns));
     }
@@ -55,7 +55,7 @@ final class AdafactorState extends ParameterState {
         double clip = Math.max(1, size(gradients, scale, rowFactors, columnFactors));
         float rate = (float) (step.learningRate() / clip);
         float shrink = step.shrink(decay);
-        Tiles values = Tiles.of(master(), columns);
+        Tiles values = values(columns);
         Parallel.rows(
                 rows,
                 (from, to) -> {
@@ -71,7 +71,6 @@ final class AdafactorState extends ParameterState {
                         values.store(r, x);
                     }
                 });
-        publish();
     }
 
     /// Takes the squares of the gradient into the means.

@@ -4,7 +4,6 @@ import dev.tailor.torch.OptimizerSettings.Lion;
 import dev.tailor.torch.internal.nn.Parameter;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 import java.util.Map;
 
@@ -19,7 +18,7 @@ final class LionState extends ParameterState {
         super(parameter);
         this.settings = settings;
         this.decay = parameter.shape().size() > 1 ? settings.weightDecay() : 0;
-        this.momentum = keep(() -> torch.zeros_like(master()));
+        this.momentum = keepZeros();
     }
 
     @Override
@@ -36,7 +35,7 @@ final class LionState extends ParameterState {
         float scale = (float) step.gradientScale();
         inPlace(
                 gradient,
-                (x, gradients, memories, n) -> {
+                (tile, x, gradients, memories, n) -> {
                     float[] m = memories[0];
                     for (int i = 0; i < n; i++) {
                         float g = gradients[i] * scale;

@@ -8,7 +8,6 @@ import dev.tailor.torch.internal.nn.Parameter;
 
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.Map;
@@ -32,7 +31,7 @@ final class MuonState extends ParameterState {
     MuonState(Parameter parameter, Muon settings) {
         super(parameter);
         this.settings = settings;
-        this.momentum = keep(() -> torch.zeros_like(master()));
+        this.momentum = keepZeros();
     }
 
     /// Matrices between embedding and head.
@@ -55,7 +54,7 @@ final class MuonState extends ParameterState {
         float shrink = step.shrink(settings.weightDecay());
         inPlace(
                 direction,
-                (x, o, memories, n) -> {
+                (tile, x, o, memories, n) -> {
                     for (int i = 0; i < n; i++) {
                         x[i] = x[i] * shrink - rate * o[i];
                     }

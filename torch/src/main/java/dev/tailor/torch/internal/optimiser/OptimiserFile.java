@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 
-/// The optimiser's state as one safetensors file: `value.` and the parameter's name for its float32
-/// value, and one tensor for everything that the rule remembers of it, such as `first.` and
-/// `second.`; the number of steps stands in the metadata.
+/// The optimiser's state as one safetensors file: `value.` and the parameter's name for its value,
+/// `lower-bits.` for what a bfloat16 value lacks to float32, and one tensor for everything that the
+/// rule remembers of it, such as `first.` and `second.`; the number of steps stands in the
+/// metadata.
 public final class OptimiserFile {
     private static final String STEPS = "steps";
 
@@ -50,7 +51,6 @@ public final class OptimiserFile {
                     Tensors.memory(tensor).copyFrom(checkpoint.data(name));
                 });
                 count += parts.size();
-                state.publish();
             }
             if (checkpoint.names().size() != count) {
                 throw mismatch(checkpoint);
@@ -74,6 +74,8 @@ public final class OptimiserFile {
         return switch (tensor.scalar_type().intern()) {
             case Float -> DType.F32;
             case Double -> DType.F64;
+            case BFloat16 -> DType.BF16;
+            case Short -> DType.I16;
             case Byte -> DType.U8;
             default -> throw new IllegalStateException("no state of type " + tensor.scalar_type());
         };

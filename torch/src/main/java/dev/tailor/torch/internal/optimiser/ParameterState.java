@@ -17,20 +17,22 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What an optimiser keeps of one parameter: its float32 value and whatever its rule remembers. No
-/// result depends on the number of threads.
+/// What an optimiser keeps of one parameter: its float32 value and whatever its rule remembers. A
+/// float32 parameter is that value itself; of a bfloat16 parameter, which is the value rounded, the
+/// lost 16 bits are kept. No result depends on the number of threads.
 public abstract sealed class ParameterState implements AutoCloseable
         permits Moments, QuantisedMoments, LionState, AdafactorState, MuonState, ScheduleFreeState {
     private final Parameter parameter;
     private final Kept memory = new Kept();
-    private final Tensor master;
+    private final @Nullable Tensor lowerBits;
     private @Nullable WeightAverage average;
 
     ParameterState(Parameter parameter) {
         this.parameter = parameter;
-        // The same tensor if it is float32 already.
-        this.master =
-                Scoped.call(() -> memory.keep(Tensors.cast(parameter.data(), ScalarType.Float)));
+        this.lowerBits =
+                isFloat()
+                        ? null
+                        : keep(() -> Tensors.zeros(ScalarType.Short, parameter.data().numel()));
     }
 
     /// The state of a parameter that has not learnt yet.
@@ -66,9 +68,33 @@ public abstract sealed class ParameterState implements AutoCloseable
         return parameter;
     }
 
-    /// The value that learns.
-    final Tensor master() {
-        return master;
+    final boolean isFloat() {
+        return Tensors.isFloat(parameter.data());
+    }
+
+    /// The value that learns, in tiles of `size` elements; writing them writes the parameter.
+    final Tiles values(int size) {
+        return lowerBits == null
+                ? Tiles.of(parameter.data(), size)
+                : Tiles.of(parameter.data(), lowerBits, size);
+    }
+
+    final Tiles values() {
+        return values(Tiles.SIZE);
+    }
+
+    /// A float32 tensor of the parameter's shape, kept until this state is closed.
+    final Tensor keepZeros() {
+        return keep(() -> Tensors.zeros(ScalarType.Float, shape()));
+    }
+
+    /// The same with the value itself, while no step has been made.
+    final Tensor keepValue() {
+        return keep(() -> Tensors.copy(parameter.data(), ScalarType.Float));
+    }
+
+    final long[] shape() {
+        return parameter.shape().stream().mapToLong(Long::longValue).toArray();
     }
 
     /// Keeps a tensor that is made within `made` until this state is closed.
@@ -78,7 +104,7 @@ public abstract sealed class ParameterState implements AutoCloseable
 
     /// Keeps a moving average of the value from here on; it is the result.
     public final void keepAverage(double decay) {
-        average = new WeightAverage(keep(() -> Tensors.copy(master, ScalarType.Float)), decay);
+        average = new WeightAverage(keepValue(), decay);
     }
 
     /// What the rule remembers, by a name for files.
@@ -87,7 +113,10 @@ public abstract sealed class ParameterState implements AutoCloseable
     /// Everything a file must hold, by a name for it.
     final Map<String, Tensor> parts() {
         Map<String, Tensor> parts = new TreeMap<>(memories());
-        parts.put("value", master);
+        parts.put("value", parameter.data());
+        if (lowerBits != null) {
+            parts.put("lower-bits", lowerBits);
+        }
         if (average != null) {
             parts.put("mean", average.average());
         }
@@ -101,29 +130,20 @@ public abstract sealed class ParameterState implements AutoCloseable
     public final void step(Step step) {
         parameter.gradient().ifPresent(gradient -> update(gradient, step));
         if (average != null) {
-            average.advance(master, step.number());
+            average.advance(values(), step.number());
         }
     }
 
     /// Gives the parameter the value that is to be measured and kept.
     public void showResult() {
-        if (average == null) {
-            return;
-        }
-        if (Tensors.isFloat(parameter.data())) {
-            average.exchange(master);
-        } else {
-            average.roundInto(parameter.data());
+        if (average != null) {
+            average.exchange(values());
         }
     }
 
     /// Gives the parameter the value that learns again.
     public void showLearning() {
-        if (average != null && Tensors.isFloat(parameter.data())) {
-            average.exchange(master);
-        } else {
-            publish();
-        }
+        showResult();
     }
 
     /// Σ g² over the gradient, 0 if there is none. Added up tile by tile, so that the result does
@@ -147,20 +167,18 @@ public abstract sealed class ParameterState implements AutoCloseable
         return Arrays.stream(sums).sum();
     }
 
-    /// A rule that treats every value alike: changes the first `n` values and memories in place.
+    /// A rule that treats every value alike: changes the first `n` values and memories of a tile in
+    /// place.
     @FunctionalInterface
     interface Rule {
-        void apply(float[] value, float[] gradient, float[][] memories, int n);
+        void apply(int tile, float[] value, float[] gradient, float[][] memories, int n);
     }
 
-    /// Applies a rule in one pass over memory: gradient, memories (float32) and master are read
-    /// once, and the parameter is written from the master while it is at hand.
+    /// Applies a rule in one pass over memory: gradient, memories and value are read once.
     final void inPlace(Tensor gradient, Rule rule, Tensor... remembered) {
         Tiles gradients = Tiles.of(gradient);
-        Tiles values = Tiles.of(master);
+        Tiles values = values();
         Tiles[] memories = Arrays.stream(remembered).map(Tiles::of).toArray(Tiles[]::new);
-        Tiles published = Tiles.of(parameter.data());
-        boolean rounds = !Tensors.isFloat(parameter.data());
         Parallel.rows(
                 values.count(),
                 (from, to) -> {
@@ -173,23 +191,13 @@ public abstract sealed class ParameterState implements AutoCloseable
                             memories[i].load(t, m[i]);
                         }
                         int n = values.load(t, x);
-                        rule.apply(x, g, m, n);
+                        rule.apply(t, x, g, m, n);
                         for (int i = 0; i < m.length; i++) {
                             memories[i].store(t, m[i]);
                         }
                         values.store(t, x);
-                        if (rounds) {
-                            published.store(t, x);
-                        }
                     }
                 });
-    }
-
-    /// Rounds the float32 value into the parameter, where the two are not the same memory.
-    final void publish() {
-        if (!Tensors.isFloat(parameter.data())) {
-            parameter.data().copy_(master);
-        }
     }
 
     @Override

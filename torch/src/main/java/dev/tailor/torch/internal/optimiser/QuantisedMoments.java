@@ -34,7 +34,7 @@ final class QuantisedMoments extends ParameterState {
     }
 
     private Codes codes(DynamicMap map) {
-        long n = master().numel();
+        long n = parameter().data().numel();
         return new Codes(
                 map,
                 keep(() -> Tensors.zeros(ScalarType.Byte, n)),
@@ -58,9 +58,7 @@ final class QuantisedMoments extends ParameterState {
                 AdamWUpdate.of(
                         settings, step.number(), step.learningRate(), decay, step.gradientScale());
         Tiles gradients = Tiles.of(gradient);
-        Tiles values = Tiles.of(master());
-        Tiles published = Tiles.of(parameter().data());
-        boolean rounds = !Tensors.isFloat(parameter().data());
+        Tiles values = values();
         Parallel.rows(
                 values.count(),
                 (from, to) -> {
@@ -77,9 +75,6 @@ final class QuantisedMoments extends ParameterState {
                         first.store(t, m, n);
                         second.store(t, v, n);
                         values.store(t, x);
-                        if (rounds) {
-                            published.store(t, x);
-                        }
                     }
                 });
     }

@@ -5,7 +5,6 @@ import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.nn.Parameter;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.lang.foreign.MemorySegment;
@@ -30,9 +29,9 @@ final class ScheduleFreeState extends ParameterState {
         super(parameter);
         this.settings = settings;
         this.decay = decay(parameter, settings);
-        this.fast = keep(() -> Tensors.copy(master(), ScalarType.Float));
-        this.average = keep(() -> Tensors.copy(master(), ScalarType.Float));
-        this.second = keep(() -> torch.zeros_like(master()));
+        this.fast = keepValue();
+        this.average = keepValue();
+        this.second = keepZeros();
         this.weights = keep(() -> Tensors.zeros(ScalarType.Double, 2));
     }
 
@@ -53,7 +52,7 @@ final class ScheduleFreeState extends ParameterState {
         float lambda = (float) decay;
         inPlace(
                 gradient,
-                (y, gradients, memories, n) -> {
+                (tile, y, gradients, memories, n) -> {
                     float[] z = memories[0];
                     float[] x = memories[1];
                     float[] v = memories[2];
@@ -92,8 +91,8 @@ final class ScheduleFreeState extends ParameterState {
     public void showLearning() {
         float beta1 = (float) settings.beta1();
         inPlace(
-                master(),
-                (y, ignored, memories, n) -> {
+                parameter().data(),
+                (tile, y, ignored, memories, n) -> {
                     for (int i = 0; i < n; i++) {
                         y[i] = (1 - beta1) * memories[0][i] + beta1 * memories[1][i];
                     }

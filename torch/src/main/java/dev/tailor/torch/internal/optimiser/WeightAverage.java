@@ -1,7 +1,6 @@
 package dev.tailor.torch.internal.optimiser;
 
 import dev.tailor.torch.internal.Parallel;
-import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 
@@ -9,9 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 /// `d = min(decay, (1 + t) / (10 + t))` after t steps, so that the first values are soon forgotten.
 record WeightAverage(Tensor average, double decay) {
     /// Takes in the value after step number `step` (from 1).
-    void advance(Tensor value, long step) {
+    void advance(Tiles values, long step) {
         float share = (float) (1 - Math.min(decay, (1.0 + step) / (10.0 + step)));
-        Tiles values = Tiles.of(value);
         Tiles averages = Tiles.of(average);
         Parallel.rows(
                 values.count(),
@@ -31,8 +29,7 @@ record WeightAverage(Tensor average, double decay) {
 
     /// Puts the average where the value is and the value where the average is; twice changes
     /// nothing.
-    void exchange(Tensor value) {
-        Tiles values = Tiles.of(value);
+    void exchange(Tiles values) {
         Tiles averages = Tiles.of(average);
         Parallel.rows(
                 values.count(),
@@ -46,13 +43,5 @@ record WeightAverage(Tensor average, double decay) {
                         averages.store(t, x);
                     }
                 });
-    }
-
-    /// Rounds the average into a parameter's values.
-    void roundInto(Tensor values) {
-        if (Tensors.isFloat(values)) {
-            throw new IllegalArgumentException("float32 values are exchanged, not overwritten");
-        }
-        values.copy_(average);
     }
 }

@@ -11,6 +11,7 @@ import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.nn.Parameter;
 
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Every rule over a few steps with made-up gradients: against numbers recorded from PyTorch and
@@ -220,7 +222,7 @@ class ParameterStateTest {
                         state.step(new Step(t + 1, RATE, 1));
                         parameter.dropGradient();
                         double kept = Math.min(0.25, (2.0 + t) / (11 + t));
-                        float[] value = Tensors.floats(state.master());
+                        float[] value = values(state);
                         Arrays.setAll(mean, i -> kept * mean[i] + (1 - kept) * value[i]);
                     }
                     float[] learning = Tensors.floats(parameter.data());
@@ -235,6 +237,12 @@ class ParameterStateTest {
                 }
             });
         }
+    }
+
+    private static float[] values(ParameterState state) {
+        float[] values = new float[(int) state.values().elements()];
+        state.values().load(0, values);
+        return values;
     }
 
     private static double[] doubles(Parameter parameter) {
@@ -362,6 +370,42 @@ class ParameterStateTest {
         double[] decayed = follow((x, g, m, t) -> adamW(x, g, m, t, 0.1), 6, 1);
         AdamWSettings all = new AdamWSettings(0.9, 0.99, 1e-8, 0.1, true);
         assertClose(train(all, 1, 6).learning(), decayed, 1e-6);
+    }
+
+    /// A second moment of 1 that sees no more gradients shrinks by a thousandth a step, less than
+    /// half the distance between two bfloat16 numbers; a value of 1 takes steps a hundred times
+    /// smaller than that distance.
+    @Test
+    void adamW_ofBfloat16_losesNothingTooSmallForBfloat16() {
+        AdamWSettings slow = new AdamWSettings(0, 0.999, 1e-8, 0, false);
+        int count = 3000;
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        Scoped.run(() -> {
+            Tensor value = Tensors.copy(Tensors.floats(ones, count), ScalarType.BFloat16);
+            try (Parameter parameter = new Parameter("weight", value);
+                    ParameterState state = ParameterState.of(parameter, slow)) {
+                for (int t = 0; t < 200; t++) {
+                    float[] gradient = new float[count];
+                    Arrays.fill(gradient, t == 0 ? (float) Math.sqrt(1000) : 1e-10f);
+                    parameter.accumulate(Tensors.floats(gradient, count));
+                    state.step(new Step(t + 1, t == 0 ? 0 : 1e5, 1));
+                    parameter.dropGradient();
+                }
+                double expected = 1;
+                for (int t = 2; t <= 200; t++) {
+                    double second = Math.pow(0.999, t - 1) / (1 - Math.pow(0.999, t));
+                    expected -= 1e5 * 1e-10 / Math.sqrt(second);
+                }
+                float[] memory = Tensors.floats(state.memories().get("second"));
+                double mean =
+                        IntStream.range(0, count).mapToDouble(i -> memory[i]).average().orElse(0);
+                assertThat(mean).isCloseTo(Math.pow(0.999, 199), within(2e-4));
+                assertThat((double) values(state)[0]).isCloseTo(expected, within(3e-6));
+                assertThat(Tensors.floats(parameter.data())[0])
+                        .isEqualTo(1 - 0x1p-8f, within(0x1p-8f));
+            }
+        });
     }
 
     private static double adamW(double x, double g, double[] m, int t, double decay) {
