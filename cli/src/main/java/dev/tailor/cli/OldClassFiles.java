@@ -37,7 +37,7 @@ final class OldClassFiles {
 
     /// Rewrites a jar, of which another program may have a link: that keeps what it has.
     static void raise(Path jar) throws IOException {
-        Path raised = Files.createTempFile(jar.toAbsolutePath().getParent(), ".raised", ".jar");
+        Path raised = jar.resolveSibling(jar.getFileName() + ".raised");
         try (ZipFile old = new ZipFile(jar.toFile());
                 URLClassLoader classes = new URLClassLoader(new URL[] {jar.toUri().toURL()});
                 OutputStream bytes = Files.newOutputStream(raised);
