@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/// What a GGUF file stores its matrices in. Vectors (norms, biases) are always stored in f32, and a
-/// matrix whose rows are not whole blocks in f16.
+/// What a GGUF file stores its matrices in. Vectors (norms, biases) are always stored in f32, a
+/// matrix whose rows are not whole blocks in another type, and some matrices of the quantised types
+/// in a finer one.
 public enum GgufType {
     /// 32 bits a weight: exact.
     F32(0, GgmlType.F32),
@@ -19,7 +20,23 @@ public enum GgufType {
     /// 16 bits a weight: exact for models that were trained in bfloat16.
     BF16(32, GgmlType.BF16),
     /// 8.5 bits a weight, hardly a difference in the answers.
-    Q8_0(7, GgmlType.Q8_0);
+    Q8_0(7, GgmlType.Q8_0),
+    /// 6.6 bits a weight.
+    Q6_K(18, GgmlType.Q6_K),
+    /// 5.7 bits a weight: more for half of the values' and the down projections.
+    Q5_K_M(17, GgmlType.Q5_K),
+    /// 5.5 bits a weight.
+    Q5_K_S(16, GgmlType.Q5_K),
+    /// 6 bits a weight, for any rows of whole 32.
+    Q5_1(9, GgmlType.Q5_1),
+    /// 5.5 bits a weight, for any rows of whole 32.
+    Q5_0(8, GgmlType.Q5_0),
+    /// 4.8 bits a weight: more for half of the values' and the down projections.
+    Q4_K_M(15, GgmlType.Q4_K),
+    /// 4.6 bits a weight: more for the first layers' values' and down projections.
+    Q4_K_S(14, GgmlType.Q4_K),
+    /// 4.5 bits a weight, for any rows of whole 32; the coarsest.
+    Q4_0(2, GgmlType.Q4_0);
 
     private final int fileType;
     private final GgmlType matrices;
@@ -34,12 +51,9 @@ public enum GgufType {
         return fileType;
     }
 
-    /// How a tensor of this shape is stored.
-    public GgmlType storageOf(List<Long> shape) {
-        if (shape.size() < 2) {
-            return GgmlType.F32;
-        }
-        return matrices.fits(shape) ? matrices : GgmlType.F16;
+    /// How most matrices are stored.
+    public GgmlType matrices() {
+        return matrices;
     }
 
     /// The name as users write it, such as `q8_0`.

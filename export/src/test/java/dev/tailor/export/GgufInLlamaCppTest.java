@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +37,11 @@ class GgufInLlamaCppTest {
     @TempDir Path directory;
 
     @Test
-    void sewingModel_everyType_answersAsInTransformers() throws Exception {
+    void sewingModel_typesOf8BitsAndMore_answersAsInTransformers() throws Exception {
         Path model = Golden.directory("sewing");
         List<JsonNode> expected = Golden.list(model.resolve("expected.json"));
         List<LlamaCpp.Job> jobs = new ArrayList<>();
-        for (GgufType type : GgufType.values()) {
+        for (GgufType type : List.of(GgufType.F32, GgufType.F16, GgufType.BF16, GgufType.Q8_0)) {
             Path file = export(model, GgufOptions.of(type));
             jobs.add(
                     new LlamaCpp.Job(
@@ -71,6 +72,46 @@ class GgufInLlamaCppTest {
         assertThat(distance(answers.get(1).logits(), logits)).isLessThan(0.1);
         assertThat(distance(answers.get(2).logits(), logits)).isLessThan(0.5);
         assertThat(distance(answers.get(3).logits(), logits)).isLessThan(0.5);
+    }
+
+    @Test
+    void wideModel_quantised_hasLogitsNearTheExactOnes() throws Exception {
+        Path model = Golden.wideModel(false, directory.resolve("wide"));
+        List<List<Integer>> prompts = List.of(List.of(5, 9, 30, 12, 7), List.of(40, 3));
+        List<LlamaCpp.Job> jobs = new ArrayList<>();
+        for (GgufType type : GgufType.values()) {
+            jobs.add(LlamaCpp.Job.generate(export(model, GgufOptions.of(type)), prompts, 0));
+        }
+
+        List<LlamaCpp.Answer> answers = LlamaCpp.run(directory, jobs);
+
+        Map<GgufType, Double> errors = new EnumMap<>(GgufType.class);
+        for (GgufType type : GgufType.values()) {
+            errors.put(
+                    type,
+                    relativeError(
+                            answers.get(type.ordinal()).logits(), answers.getFirst().logits()));
+        }
+        // Many random layers make much of small errors, and llama.cpp rounds activations to 8 bits.
+        assertThat(errors.get(GgufType.Q8_0)).isLessThan(0.05);
+        assertThat(errors.get(GgufType.Q6_K)).isBetween(0.02, 0.15);
+        for (GgufType type :
+                List.of(GgufType.Q5_K_M, GgufType.Q5_K_S, GgufType.Q5_1, GgufType.Q5_0)) {
+            assertThat(errors.get(type)).as(type.label()).isBetween(0.05, 0.3);
+        }
+        for (GgufType type : List.of(GgufType.Q4_K_M, GgufType.Q4_K_S, GgufType.Q4_0)) {
+            assertThat(errors.get(type)).as(type.label()).isBetween(0.1, 0.55);
+        }
+    }
+
+    private static double relativeError(List<Float> values, List<Float> exact) {
+        double error = 0;
+        double size = 0;
+        for (int i = 0; i < exact.size(); i++) {
+            error += Math.pow(values.get(i) - exact.get(i), 2);
+            size += Math.pow(exact.get(i), 2);
+        }
+        return Math.sqrt(error / size);
     }
 
     @Test

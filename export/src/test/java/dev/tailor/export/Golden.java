@@ -81,6 +81,56 @@ final class Golden {
         writeTinyModel(directory, largest + 1);
     }
 
+    /// A Llama of random weights whose rows are whole blocks of every type: 8 layers, hidden 256,
+    /// MLP 512, with the tokenizer of the variants.
+    static Path wideModel(boolean tied, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Files.copy(directory("variants/tokenizer.json"), directory.resolve("tokenizer.json"));
+        ObjectNode config =
+                JSON.createObjectNode()
+                        .put("model_type", "llama")
+                        .put("vocab_size", 64)
+                        .put("hidden_size", 256)
+                        .put("intermediate_size", 512)
+                        .put("num_hidden_layers", 8)
+                        .put("num_attention_heads", 4)
+                        .put("num_key_value_heads", 2)
+                        .put("max_position_embeddings", 64)
+                        .put("tie_word_embeddings", tied);
+        JSON.writeValue(directory.resolve("config.json").toFile(), config);
+        List<TensorInfo> layout = new ArrayList<>();
+        layout.add(TensorInfo.of("model.embed_tokens.weight", DType.F32, 64, 256));
+        layout.add(TensorInfo.of("model.norm.weight", DType.F32, 256));
+        if (!tied) {
+            layout.add(TensorInfo.of("lm_head.weight", DType.F32, 64, 256));
+        }
+        for (int layer = 0; layer < 8; layer++) {
+            String name = "model.layers." + layer + ".";
+            layout.add(TensorInfo.of(name + "input_layernorm.weight", DType.F32, 256));
+            layout.add(TensorInfo.of(name + "post_attention_layernorm.weight", DType.F32, 256));
+            layout.add(TensorInfo.of(name + "self_attn.q_proj.weight", DType.F32, 256, 256));
+            layout.add(TensorInfo.of(name + "self_attn.k_proj.weight", DType.F32, 128, 256));
+            layout.add(TensorInfo.of(name + "self_attn.v_proj.weight", DType.F32, 128, 256));
+            layout.add(TensorInfo.of(name + "self_attn.o_proj.weight", DType.F32, 256, 256));
+            layout.add(TensorInfo.of(name + "mlp.gate_proj.weight", DType.F32, 512, 256));
+            layout.add(TensorInfo.of(name + "mlp.up_proj.weight", DType.F32, 512, 256));
+            layout.add(TensorInfo.of(name + "mlp.down_proj.weight", DType.F32, 256, 512));
+        }
+        Random random = new Random(3);
+        try (SafetensorsWriter writer =
+                SafetensorsWriter.create(directory, layout, Long.MAX_VALUE, Map.of())) {
+            for (TensorInfo info : layout) {
+                float[] values = new float[(int) info.elements()];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = info.shape().size() == 1 ? 1 : (float) random.nextGaussian(0, 0.05);
+                }
+                writer.write(info.name(), 0, MemorySegment.ofArray(values));
+            }
+            writer.finish();
+        }
+        return directory;
+    }
+
     private static void writeTinyModel(Path directory, int rows) throws IOException {
         ObjectNode config =
                 JSON.createObjectNode()

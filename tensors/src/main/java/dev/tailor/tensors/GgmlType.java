@@ -15,8 +15,24 @@ public enum GgmlType {
     F32(0, 1, 4),
     /// IEEE half precision.
     F16(1, 1, 2),
+    /// 32 quants of 4 bits around zero that share one half-precision scale: 4.5 bits a weight.
+    Q4_0(2, 32, 18),
+    /// 32 quants of 4 bits that share a scale and a lowest number: 5 bits a weight.
+    Q4_1(3, 32, 20),
+    /// 32 quants of 5 bits around zero that share one scale: 5.5 bits a weight.
+    Q5_0(6, 32, 22),
+    /// 32 quants of 5 bits that share a scale and a lowest number: 6 bits a weight.
+    Q5_1(7, 32, 24),
     /// 32 signed bytes that share one half-precision scale: 8.5 bits a weight.
     Q8_0(8, 32, 34),
+    /// 8 groups of 32 quants of 4 bits, each group with a scale and an offset of 6 bits: 4.5 bits a
+    /// weight.
+    Q4_K(12, 256, 144),
+    /// The same with quants of 5 bits: 5.5 bits a weight.
+    Q5_K(13, 256, 176),
+    /// 16 groups of 16 quants of 6 bits around zero, each group with a scale of 8 bits: 6.5625 bits
+    /// a weight.
+    Q6_K(14, 256, 210),
     /// The upper half of a single.
     BF16(30, 1, 2);
 
@@ -61,10 +77,16 @@ public enum GgmlType {
 
     /// Encodes numbers into the stored form.
     ///
-    /// @param count how many of `source`, a whole number of blocks
+    /// @param at the first of `source`
+    /// @param count how many, a whole number of blocks
     /// @param target at least [#bytes(long)] of `count` bytes
+    public void encode(float[] source, int at, int count, MemorySegment target) {
+        GgufBlocks.encode(this, source, at, count, target);
+    }
+
+    /// Encodes the first `count` numbers.
     public void encode(float[] source, int count, MemorySegment target) {
-        GgufBlocks.encode(this, source, count, target);
+        encode(source, 0, count, target);
     }
 
     /// Decodes as many numbers as `target` holds, a whole number of blocks.

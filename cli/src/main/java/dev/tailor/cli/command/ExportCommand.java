@@ -31,10 +31,12 @@ import java.util.concurrent.Callable;
         description = {"Write a model in another format: GGUF for llama.cpp and Ollama.", ""},
         footer = {
             "",
-            "Types: f32, f16, bf16 (exact for models trained in it), q8_0 (8.5 bits a weight). The",
-            "written file is read back and compared with the model before it gets its name. A"
-                    + " Modelfile",
-            "for Ollama is written beside it.",
+            "Types: f32, f16, bf16 (exact for models trained in it), q8_0 (8.5 bits a weight),"
+                    + " q6_k,",
+            "q5_k_m, q5_k_s, q5_1, q5_0, q4_k_m, q4_k_s, q4_0. The written file is read back and",
+            "compared with the model before it gets its name. A Modelfile for Ollama is written"
+                    + " beside",
+            "it.",
             "",
             "Examples:",
             "  tailor export ./model --gguf q8_0 -o model.gguf",

@@ -281,7 +281,8 @@ final class RecipeKeys {
                                     "gguf",
                                     new KeyType.Text("a GGUF type"),
                                     "q8_0",
-                                    "f32, f16, bf16 or q8_0."),
+                                    "f32, f16, bf16, q8_0, q6_k, q5_k_m, q5_k_s, q5_1, q5_0,"
+                                            + " q4_k_m, q4_k_s or q4_0."),
                             preset(
                                     "ollama",
                                     new KeyType.Flag(),

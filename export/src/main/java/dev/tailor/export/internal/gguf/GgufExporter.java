@@ -27,11 +27,15 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// Writes one model as one GGUF file.
 public final class GgufExporter {
     private static final String STAGE = "export";
     private static final String ROPE_FACTORS = "rope_freqs.weight";
+
+    /// A multiple of every type's block.
+    private static final int ENCODED_AT_ONCE = 1 << 14;
 
     private final ModelDirectory model;
     private final GgufOptions options;
@@ -39,6 +43,7 @@ public final class GgufExporter {
     private final Cancellation cancellation;
     private final LlamaConfig config;
     private final List<LlamaTensors.Mapping> mappings;
+    private final StorageMix storage;
     private final List<String> notes = new ArrayList<>();
 
     private GgufExporter(
@@ -52,6 +57,7 @@ public final class GgufExporter {
         this.cancellation = cancellation;
         config = LlamaConfig.of(model.config(), model.path().resolve("config.json"));
         mappings = LlamaTensors.of(config, model.checkpoint());
+        storage = new StorageMix(options.type(), config);
     }
 
     /// Writes the file, reads it back, and only then gives it its name.
@@ -113,7 +119,7 @@ public final class GgufExporter {
             layout.add(new GgufTensor(ROPE_FACTORS, GgmlType.F32, List.of(config.headDim() / 2L)));
         }
         for (LlamaTensors.Mapping mapping : mappings) {
-            GgmlType type = options.type().storageOf(mapping.shape());
+            GgmlType type = storage.of(mapping.target(), mapping.shape());
             layout.add(new GgufTensor(mapping.target(), type, mapping.shape()));
         }
         return layout;
@@ -137,7 +143,7 @@ public final class GgufExporter {
     }
 
     private void write(GgufWriter writer, LlamaTensors.Mapping mapping) {
-        GgmlType type = options.type().storageOf(mapping.shape());
+        GgmlType type = storage.of(mapping.target(), mapping.shape());
         TensorStream.read(
                 model.checkpoint(),
                 mapping,
@@ -147,9 +153,16 @@ public final class GgufExporter {
                 });
     }
 
+    /// Encodes on all processors: blocks are independent of each other.
     private static MemorySegment encode(GgmlType type, float[] values, int count) {
         MemorySegment bytes = MemorySegment.ofArray(new byte[(int) type.bytes(count)]);
-        type.encode(values, count, bytes);
+        IntStream.range(0, Math.ceilDiv(count, ENCODED_AT_ONCE))
+                .parallel()
+                .forEach(part -> {
+                    int from = part * ENCODED_AT_ONCE;
+                    int n = Math.min(ENCODED_AT_ONCE, count - from);
+                    type.encode(values, from, n, bytes.asSlice(type.bytes(from)));
+                });
         return bytes;
     }
 

@@ -16,15 +16,18 @@ public final class GgufBlocks {
 
     private GgufBlocks() {}
 
-    /// Encodes `count` numbers, a whole number of blocks.
+    /// Encodes `count` numbers from `source[at]` on, a whole number of blocks.
     ///
     /// @param target at least `type.bytes(count)` bytes
-    public static void encode(GgmlType type, float[] source, int count, MemorySegment target) {
+    public static void encode(
+            GgmlType type, float[] source, int at, int count, MemorySegment target) {
         switch (type) {
-            case F32 -> Conversions.fromFloat(DType.F32, source, 0, target, 0, count);
-            case F16 -> Conversions.fromFloat(DType.F16, source, 0, target, 0, count);
-            case BF16 -> Conversions.fromFloat(DType.BF16, source, 0, target, 0, count);
-            case Q8_0 -> kernels(count).floatToQ8(source, 0, target, 0, count);
+            case F32 -> Conversions.fromFloat(DType.F32, source, at, target, 0, count);
+            case F16 -> Conversions.fromFloat(DType.F16, source, at, target, 0, count);
+            case BF16 -> Conversions.fromFloat(DType.BF16, source, at, target, 0, count);
+            case Q8_0 -> kernels(count).floatToQ8(source, at, target, 0, count);
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                    BlockFormat.of(type).encode(source, at, target, 0, count);
         }
     }
 
@@ -36,6 +39,8 @@ public final class GgufBlocks {
             case F16 -> Conversions.toFloat(DType.F16, source, 0, target, 0, count);
             case BF16 -> Conversions.toFloat(DType.BF16, source, 0, target, 0, count);
             case Q8_0 -> kernels(count).q8ToFloat(source, 0, target, 0, count);
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                    BlockFormat.of(type).decode(source, 0, target, 0, count);
         }
     }
 
