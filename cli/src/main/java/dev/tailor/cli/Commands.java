@@ -8,6 +8,7 @@ import dev.tailor.cli.command.DoctorCommand;
 import dev.tailor.cli.command.EvalCommand;
 import dev.tailor.cli.command.ExportCommand;
 import dev.tailor.cli.command.GenerateCommand;
+import dev.tailor.cli.command.GgufCommand;
 import dev.tailor.cli.command.MergeCommand;
 import dev.tailor.cli.command.PlanCommand;
 import dev.tailor.cli.command.PromptCommand;
@@ -63,6 +64,7 @@ final class Commands {
                         "which layers are worth training",
                         SpectrumCommand::new),
                 new Entry("export", MODELS, "GGUF for llama.cpp and Ollama", ExportCommand::new),
+                new Entry("gguf", MODELS, "look into GGUF files", GgufCommand::create),
                 new Entry("eval", MEASURE, "measure models by held-out data", EvalCommand::new),
                 new Entry("score", MEASURE, "log-probabilities of texts", ScoreCommand::new),
                 new Entry(

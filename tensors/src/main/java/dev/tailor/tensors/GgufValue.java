@@ -1,6 +1,7 @@
 package dev.tailor.tensors;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// A metadata value of a GGUF file.
 public sealed interface GgufValue {
@@ -50,6 +51,32 @@ public sealed interface GgufValue {
 
     /// What kind of value this is.
     Kind kind();
+
+    /// As people read it, cut where it is longer than so many characters: of an array, the number
+    /// of its elements and the first of them.
+    default String toText(int most) {
+        String text =
+                switch (this) {
+                    case Whole whole ->
+                            whole.kind() == Kind.UINT64
+                                    ? Long.toUnsignedString(whole.value())
+                                    : String.valueOf(whole.value());
+                    case Real real ->
+                            real.kind() == Kind.FLOAT32
+                                    ? String.valueOf((float) real.value())
+                                    : String.valueOf(real.value());
+                    case Bool bool -> String.valueOf(bool.value());
+                    case Text string -> string.value().strip().replaceAll("\\s+", " ");
+                    case Array array ->
+                            array.values().size()
+                                    + ": "
+                                    + array.values().stream()
+                                            .limit(most)
+                                            .map(each -> each.toText(most))
+                                            .collect(Collectors.joining(" "));
+                };
+        return text.length() <= most ? text : text.substring(0, most) + "…";
+    }
 
     /// A whole number; `UINT64` keeps its bits in a signed long.
     record Whole(Kind kind, long value) implements GgufValue {
