@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ public final class CausalModel implements AutoCloseable {
     private final Precision precision;
     private final Map<String, Weight> base;
     private final Decoder decoder;
+    private final List<Parameter> projections = new ArrayList<>();
     private @Nullable Adapter adapter;
 
     private CausalModel(DecoderConfig config, Precision precision, Map<String, Weight> base) {
@@ -314,6 +316,32 @@ public final class CausalModel implements AutoCloseable {
                 () -> decoder.hiddenStates(batch).stream().map(Tensors::floats).toList());
     }
 
+    /// Runs the model forward and keeps what logits at the scored positions are made of, with the
+    /// hidden states that are asked for, numbered from 0 (the embedding) to the number of layers.
+    public ScoredStates states(PackedBatch batch, Set<Integer> hiddenStates) {
+        check(batch);
+        return Scoped.call(() -> decoder.states(batch, hiddenStates));
+    }
+
+    /// Adds a matrix that learns beside the model's parameters, uniform in `±√(6 / (outputs +
+    /// inputs))` (Glorot and Bengio 2010). It is among [#parameters] and what [#saveTrainable]
+    /// writes, not among what [#save] writes.
+    public Projection addProjection(String name, int outputs, int inputs, Seed seed) {
+        double bound = Math.sqrt(6.0 / (outputs + inputs));
+        Parameter matrix =
+                Scoped.call(() ->
+                        new Parameter(
+                                name, RandomWeights.uniform(name, outputs, inputs, bound, seed)));
+        matrix.trainable(true);
+        projections.add(matrix);
+        return new Projection(matrix);
+    }
+
+    /// The lowest hidden state that can change: 0 where the embedding learns.
+    public int lowestLearningState() {
+        return Math.max(0, decoder.lowestLearning() - 1);
+    }
+
     /// Runs the model forward, keeping what the way back needs. `dropoutSeed` decides which units
     /// an adapter's dropout drops in this pass; pass the step number or so, and equal seeds drop
     /// equally.
@@ -398,6 +426,7 @@ public final class CausalModel implements AutoCloseable {
         if (adapter != null) {
             all.addAll(adapter.parameters());
         }
+        all.addAll(projections);
         return all.stream();
     }
 
@@ -414,5 +443,6 @@ public final class CausalModel implements AutoCloseable {
             removeAdapter();
         }
         base.values().forEach(Weight::close);
+        projections.forEach(Weight::close);
     }
 }

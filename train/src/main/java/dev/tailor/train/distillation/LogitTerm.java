@@ -1,7 +1,8 @@
 package dev.tailor.train.distillation;
 
 /// What one position contributes to a loss, and the derivative of that with respect to each of the
-/// student's logits.
+/// student's logits: in double precision, as the papers read. Training uses [LogitRow], which
+/// computes the same in single precision.
 public record LogitTerm(double loss, double[] slopes) {
     /// Cross-entropy: the negative log-probability of the token that follows in the data.
     public static LogitTerm crossEntropy(float[] logits, int target) {
@@ -22,16 +23,7 @@ public record LogitTerm(double loss, double[] slopes) {
     ///   distribution leaves tokens out
     public static LogitTerm distillation(
             TokenDivergence divergence, float[] logits, TeacherDistribution teacher) {
-        boolean excludes = teacher.ids().length < logits.length && teacher.rest() == 0;
-        if (excludes && divergence.needsEveryOutcome()) {
-            throw new IllegalArgumentException(
-                    divergence
-                            + " is infinite where the teacher lists "
-                            + teacher.ids().length
-                            + " of "
-                            + logits.length
-                            + " tokens and gives the others nothing");
-        }
+        teacher.check(divergence, logits.length);
         double temperature = teacher.temperature();
         double[] logProbs = Softmax.logProbs(logits, temperature);
         double[] outcomeSlopes = new double[logits.length];
@@ -42,8 +34,9 @@ public record LogitTerm(double loss, double[] slopes) {
             int id = teacher.ids()[i];
             double p = teacher.probabilities()[i];
             listed[id] = true;
-            loss += divergence.value(p, logProbs[id]);
-            outcomeSlopes[id] = divergence.slope(p, logProbs[id]);
+            double q = Math.exp(logProbs[id]);
+            loss += divergence.value(p, Math.log(p), q, logProbs[id]);
+            outcomeSlopes[id] = divergence.slope(p, Math.log(p), q, logProbs[id]);
             total += outcomeSlopes[id];
         }
         double others = 0;
@@ -52,8 +45,9 @@ public record LogitTerm(double loss, double[] slopes) {
         }
         double restSlope = 0;
         if (others > 0) {
-            loss += divergence.value(teacher.rest(), Math.log(others));
-            restSlope = divergence.slope(teacher.rest(), Math.log(others));
+            double rest = teacher.rest();
+            loss += divergence.value(rest, Math.log(rest), others, Math.log(others));
+            restSlope = divergence.slope(rest, Math.log(rest), others, Math.log(others));
             total += restSlope;
         }
         // d log q_i / d z_j = (1 if i = j - q_j) / T, and the rest's by its tokens' shares

@@ -26,8 +26,10 @@ public record TeacherDistribution(
     ///
     /// @param ids the likeliest tokens, each once
     /// @param logProbs their log-probabilities at temperature 1
+    /// @param logRest `log sum p_j^(1/T)` over the tokens that are not listed; only read for
+    ///   [MissingMass#REST]
     public static TeacherDistribution top(
-            int[] ids, float[] logProbs, MissingMass missing, double temperature) {
+            int[] ids, float[] logProbs, double logRest, MissingMass missing, double temperature) {
         double[] probabilities = new double[ids.length];
         double listed = 0;
         double total = 0;
@@ -39,12 +41,27 @@ public record TeacherDistribution(
         double rest =
                 switch (missing) {
                     case ZERO -> 0;
-                    case ONE_OUTCOME -> Math.pow(Math.max(0, 1 - listed), 1 / temperature);
+                    case ONE_TOKEN -> Math.pow(Math.max(0, 1 - listed), 1 / temperature);
+                    case REST -> Math.exp(logRest);
                 };
         total += rest;
         for (int i = 0; i < ids.length; i++) {
             probabilities[i] /= total;
         }
         return new TeacherDistribution(ids, probabilities, rest / total, temperature);
+    }
+
+    /// Refuses a divergence that is infinite because this distribution leaves out some of a
+    /// vocabulary's tokens.
+    void check(TokenDivergence divergence, int vocabulary) {
+        if (ids.length < vocabulary && rest == 0 && divergence.needsEveryOutcome()) {
+            throw new IllegalArgumentException(
+                    divergence
+                            + " is infinite where the teacher lists "
+                            + ids.length
+                            + " of "
+                            + vocabulary
+                            + " tokens and gives the others nothing");
+        }
     }
 }

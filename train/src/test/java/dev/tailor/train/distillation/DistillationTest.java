@@ -54,7 +54,8 @@ class DistillationTest {
             return TeacherDistribution.top(
                     Arrays.copyOfRange(topIds, position * TOP, (position + 1) * TOP),
                     row(topLogProbs, position, TOP),
-                    kind.equals("top16_zero") ? MissingMass.ZERO : MissingMass.ONE_OUTCOME,
+                    Double.NaN,
+                    kind.equals("top16_zero") ? MissingMass.ZERO : MissingMass.ONE_TOKEN,
                     temperature);
         }
 
@@ -158,15 +159,15 @@ class DistillationTest {
     @CsvSource({
         "forward, dense, 1",
         "forward, ZERO, 2",
-        "forward, ONE_OUTCOME, 0.5",
+        "forward, ONE_TOKEN, 0.5",
         "reverse, dense, 2",
-        "reverse, ONE_OUTCOME, 1",
+        "reverse, ONE_TOKEN, 1",
         "jensen-shannon, dense, 1",
         "jensen-shannon, ZERO, 2",
-        "jensen-shannon, ONE_OUTCOME, 2",
+        "jensen-shannon, ONE_TOKEN, 2",
         "total variation, dense, 2",
         "total variation, ZERO, 1",
-        "total variation, ONE_OUTCOME, 2"
+        "total variation, ONE_TOKEN, 2"
     })
     void slopes_areThoseOfTheLoss(String kind, String teacherKind, double temperature) {
         TokenDivergence divergence =
@@ -188,6 +189,7 @@ class DistillationTest {
                                     (float) Math.log(0.2),
                                     (float) Math.log(0.1)
                                 },
+                                Math.log(0.3),
                                 MissingMass.valueOf(teacherKind),
                                 temperature);
 
@@ -247,7 +249,7 @@ class DistillationTest {
     @Test
     void reverseKl_ofATeacherThatExcludesTokens_isRefused() {
         TeacherDistribution teacher =
-                TeacherDistribution.top(new int[] {1}, new float[] {-1}, MissingMass.ZERO, 1);
+                TeacherDistribution.top(new int[] {1}, new float[] {-1}, 0, MissingMass.ZERO, 1);
 
         assertThatThrownBy(() ->
                         LogitTerm.distillation(

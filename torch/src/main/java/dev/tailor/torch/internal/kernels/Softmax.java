@@ -27,6 +27,17 @@ public final class Softmax {
         return (float) (max + Math.log(sum));
     }
 
+    /// Replaces values by `e^(x - shift)`.
+    public static void exponentials(float[] x, int n, float shift) {
+        int bound = SPECIES.loopBound(n);
+        for (int i = 0; i < bound; i += SPECIES.length()) {
+            Exponential.exp(FloatVector.fromArray(SPECIES, x, i).sub(shift)).intoArray(x, i);
+        }
+        for (int i = bound; i < n; i++) {
+            x[i] = Exponential.exp(x[i] - shift);
+        }
+    }
+
     /// The first index of the largest value.
     public static int likeliest(float[] x, int n) {
         float max = max(x, n);

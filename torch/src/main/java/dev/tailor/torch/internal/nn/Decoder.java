@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -104,7 +105,7 @@ public final class Decoder {
 
     /// The lowest place where something learns: 0 is the embedding, l + 1 is layer l, layers + 1
     /// the head alone; one more if nothing learns.
-    int lowestLearning() {
+    public int lowestLearning() {
         if (embedding.trainable() || embeddingLora.filter(EmbeddingLora::learns).isPresent()) {
             return 0;
         }
@@ -339,6 +340,34 @@ public final class Decoder {
         }
         states.set(states.size() - 1, finalNorm.apply(x));
         return states;
+    }
+
+    /// What is known after the last layer, at the scored positions, with some hidden states as
+    /// [#hiddenStates] counts them.
+    public HeadStates states(PackedBatch packed, Set<Integer> wanted) {
+        int[] scored = Head.scored(packed.targets());
+        Map<Integer, float[]> kept = new HashMap<>();
+        Tensor last =
+                Scoped.tensor(() -> {
+                    List<Batch> batches = batches(packed, 0, new RouterBalance());
+                    Tensor x = embed(packed.tokens());
+                    for (int l = 0; l < layers.size(); l++) {
+                        if (wanted.contains(l)) {
+                            kept.put(l, Tensors.floats(Head.rows(x, scored)));
+                        }
+                        x = layer(l, x, batches.get(l));
+                    }
+                    return x;
+                });
+        if (wanted.contains(layers.size())) {
+            kept.put(layers.size(), normed(last, scored));
+        }
+        return new HeadStates(head, last, packed.targets(), kept);
+    }
+
+    /// The last hidden state at some positions.
+    float[] normed(Tensor last, int[] positions) {
+        return Tensors.floats(finalNorm.apply(Head.rows(last, positions)));
     }
 
     /// A pass with a way back.

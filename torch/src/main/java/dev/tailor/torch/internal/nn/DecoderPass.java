@@ -2,15 +2,22 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.ForwardPass;
+import dev.tailor.torch.LogitLoss;
 import dev.tailor.torch.PackedBatch;
+import dev.tailor.torch.ScoredStates;
 import dev.tailor.torch.internal.Kept;
 import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// One pass layer by layer. Of each layer that lies above something that learns, either a tape is
 /// kept, or its input alone, from which the layer is computed again on the way back.
@@ -30,6 +37,7 @@ public final class DecoderPass implements ForwardPass {
     private final Kept memory = new Kept();
     private final List<Record> records = new ArrayList<>();
     private final Tensor hidden;
+    private final Map<Integer, float[]> hiddenGradients = new HashMap<>();
     private boolean spent;
 
     DecoderPass(
@@ -102,11 +110,50 @@ public final class DecoderPass implements ForwardPass {
 
     @Override
     public float[] crossEntropyBackward(float[] coefficients) {
-        if (spent) {
-            throw new IllegalStateException("this pass has gone back already");
+        return Scoped.call(() ->
+                back(below -> decoder.head()
+                        .backward(hidden, packed.targets(), coefficients, below)));
+    }
+
+    @Override
+    public void logitsBackward(Optional<ScoredStates> teacher, LogitLoss loss) {
+        Scoped.call(() ->
+                back(below -> {
+                    decoder.head()
+                            .backward(
+                                    hidden,
+                                    packed.targets(),
+                                    HeadStates.of(teacher),
+                                    loss,
+                                    below);
+                    return true;
+                }));
+    }
+
+    @Override
+    public float[] hidden(int index) {
+        int[] scored = Head.scored(packed.targets());
+        return Scoped.call(() ->
+                index == records.size()
+                        ? decoder.normed(hidden, scored)
+                        : Tensors.floats(Head.rows(state(index), scored)));
+    }
+
+    /// What a layer has read.
+    private Tensor state(int index) {
+        if (index + 1 < lowest) {
+            throw new IllegalStateException(
+                    "nothing that makes hidden state " + index + " learns: it is not kept");
         }
-        spent = true;
-        return Scoped.call(() -> back(coefficients));
+        return switch (records.get(index)) {
+            case Record.Taped taped -> taped.input().data();
+            case Record.Input(Tensor input) -> input;
+        };
+    }
+
+    @Override
+    public void hiddenGradient(int index, float[] gradient) {
+        hiddenGradients.put(index, gradient);
     }
 
     @Override
@@ -116,15 +163,34 @@ public final class DecoderPass implements ForwardPass {
         return weight * balance.loss();
     }
 
-    private float[] back(float[] coefficients) {
-        boolean below = lowest <= decoder.layers().size();
-        Tensor gradient = below ? Decoder.zerosLike(hidden) : null;
-        float[] logProbs =
-                decoder.head().backward(hidden, packed.targets(), coefficients, gradient);
+    private <T> T back(Function<Head.Below, T> headBackward) {
+        if (spent) {
+            throw new IllegalStateException("this pass has gone back already");
+        }
+        spent = true;
+        Tensor gradient =
+                lowest <= decoder.layers().size() ? Decoder.zerosLike(hidden) : null;
+        float[] ofNormed = hiddenGradients.getOrDefault(records.size(), new float[0]);
+        T result = headBackward.apply(new Head.Below(gradient, ofNormed));
         if (gradient != null) {
             layersBackward(gradient);
         }
-        return logProbs;
+        return result;
+    }
+
+    /// Adds what goes back into a hidden state from outside.
+    private void addHiddenGradient(int index, Tensor gradient) {
+        float[] own = hiddenGradients.get(index);
+        if (own != null) {
+            int[] scored = Head.scored(packed.targets());
+            Scoped.run(() ->
+                    gradient.index_add_(
+                            0,
+                            Tensors.indices(scored),
+                            Tensors.cast(
+                                    Tensors.floats(own, scored.length, gradient.size(1)),
+                                    gradient.scalar_type())));
+        }
     }
 
     /// Carries the derivative by the last layer's output down to the lowest place that learns. Only
@@ -138,6 +204,7 @@ public final class DecoderPass implements ForwardPass {
                     return;
                 }
                 gradient = down;
+                addHiddenGradient(l, gradient);
             }
             if (lowest == 0) {
                 decoder.embedBackward(packed.tokens(), gradient);

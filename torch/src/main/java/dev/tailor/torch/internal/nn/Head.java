@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.LogitLoss;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.MatrixProduct;
@@ -14,6 +15,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /// The last norm and the output head, with log-probabilities of targets. Logits are made for scored
 /// positions only and `chunk` rows at a time; on the way back they turn into their own derivative
@@ -41,73 +45,180 @@ final class Head {
 
     /// Logits of some rows of `[positions, hidden]`, as `[rows, vocabulary]`.
     Tensor logits(Tensor hidden) {
-        return scale.apply(MatrixProduct.linear(norm.apply(hidden), weight.data()));
+        return scale.apply(products(norm.apply(hidden)));
+    }
+
+    /// Normed rows times the head's matrix: logits once they are scaled.
+    Tensor products(Tensor normed) {
+        return MatrixProduct.linear(normed, weight.data());
+    }
+
+    /// Makes logits of a row of products.
+    void scale(float[] row) {
+        scale.apply(row);
+    }
+
+    /// The scored positions of `[positions, hidden]`, normed.
+    Tensor normed(Tensor hidden, int[] targets) {
+        return MatrixProduct.operand(norm.apply(rows(hidden, scored(targets))));
+    }
+
+    /// Which positions are scored.
+    static int[] scored(int[] targets) {
+        return IntStream.range(0, targets.length).filter(i -> targets[i] >= 0).toArray();
+    }
+
+    /// Some rows of a matrix.
+    static Tensor rows(Tensor all, int[] rows) {
+        return rows.length == all.size(0) ? all : all.index_select(0, Tensors.indices(rows));
     }
 
     /// Log-probabilities of targets, one per position, 0 where the target is negative.
     float[] logProbs(Tensor hidden, int[] targets) {
-        return new Pass(hidden, targets).forward(false).logProbs();
+        return scores(hidden, targets, false).logProbs();
     }
 
     /// Log-probabilities of targets and the likeliest tokens.
     TokenScores scores(Tensor hidden, int[] targets) {
-        return new Pass(hidden, targets).forward(true);
+        return scores(hidden, targets, true);
+    }
+
+    private TokenScores scores(Tensor hidden, int[] targets, boolean withLikeliest) {
+        Targets scored = new Targets(targets, withLikeliest);
+        new Pass(hidden, targets).forward(
+                        (from, to) -> () -> (index, position, row) -> scored.score(position, row));
+        return scored.scores();
+    }
+
+    /// Shows the logits of every scored position to `reader`.
+    void read(Tensor hidden, int[] targets, Optional<HeadStates> teacher, LogitLoss reader) {
+        new Pass(hidden, targets).forward(beside(teacher, reader));
     }
 
     /// The way back for `Σ coefficients[i] · logProbs[i]`: collects the gradients of the weights
     /// and stores the derivative by `hidden` into `gradient` (zeros before), if there is one.
-    float[] backward(
-            Tensor hidden, int[] targets, float[] coefficients, @Nullable Tensor gradient) {
-        return new Pass(hidden, targets).backward(coefficients, gradient);
+    float[] backward(Tensor hidden, int[] targets, float[] coefficients, Below below) {
+        Targets scored = new Targets(targets, false);
+        new Pass(hidden, targets)
+                .backward(
+                        (from, to) ->
+                                () ->
+                                        (index, position, row) ->
+                                                scored.back(position, row, coefficients),
+                        below);
+        return scored.scores().logProbs();
+    }
+
+    /// The same for a loss of whole rows.
+    void backward(
+            Tensor hidden,
+            int[] targets,
+            Optional<HeadStates> teacher,
+            LogitLoss loss,
+            Below below) {
+        new Pass(hidden, targets).backward(beside(teacher, loss), below);
+    }
+
+    /// Where the way back goes on below the head.
+    ///
+    /// @param gradient receives the derivative by the hidden states, zeros before; null where
+    ///   nothing below learns
+    /// @param ofNormed what else goes back into the normed states of scored positions; empty for
+    ///   nothing
+    record Below(@Nullable Tensor gradient, float[] ofNormed) {}
+
+    /// Work on the logits of one position, in whose place derivatives may be put; `index` is its
+    /// number among the scored ones.
+    private interface Rowwise {
+        void at(int index, int position, float[] row);
+    }
+
+    /// Work on some of the scored rows; every thread asks for its own.
+    private interface Chunkwise {
+        Supplier<Rowwise> chunk(int from, int to);
+    }
+
+    private static Chunkwise beside(Optional<HeadStates> teacher, LogitLoss loss) {
+        if (teacher.isEmpty()) {
+            float[] none = new float[0];
+            return (from, to) -> () -> (index, position, row) -> loss.at(position, row, none);
+        }
+        HeadStates states = teacher.get();
+        return (from, to) -> {
+            Rows products = states.products(from, to);
+            return () -> {
+                float[] known = new float[products.width()];
+                return (index, position, row) -> {
+                    products.load(index - from, known);
+                    states.scale(known);
+                    loss.at(position, row, known);
+                };
+            };
+        };
+    }
+
+    /// Log-probabilities of targets.
+    private static final class Targets {
+        private final int[] targets;
+        private final boolean findsLikeliest;
+        private final float[] logProbs;
+        private final int[] likeliest;
+
+        Targets(int[] targets, boolean findsLikeliest) {
+            this.targets = targets;
+            this.findsLikeliest = findsLikeliest;
+            logProbs = new float[targets.length];
+            likeliest = new int[targets.length];
+            Arrays.fill(likeliest, PackedBatch.IGNORED);
+        }
+
+        TokenScores scores() {
+            return new TokenScores(logProbs, likeliest);
+        }
+
+        float score(int position, float[] row) {
+            if (findsLikeliest) {
+                likeliest[position] = Softmax.likeliest(row, row.length);
+            }
+            float logSumExp = Softmax.logSumExp(row, row.length);
+            logProbs[position] = row[targets[position]] - logSumExp;
+            return logSumExp;
+        }
+
+        void back(int position, float[] row, float[] coefficients) {
+            float logSumExp = score(position, row);
+            Softmax.logProbGradient(
+                    row, row.length, logSumExp, coefficients[position], targets[position]);
+        }
     }
 
     private final class Pass {
-        private final int[] targets;
         private final int[] rows;
         private final Tensor picked;
         private final float[] normScale;
         private final Tensor normed;
         private final Tensor operand;
         private final Tensor matrix;
-        private final float[] logProbs;
-        private final int[] likeliest;
-        private boolean findsLikeliest;
 
         Pass(Tensor hidden, int[] targets) {
-            this.targets = targets;
-            int[] scored = new int[targets.length];
-            int count = 0;
-            for (int i = 0; i < targets.length; i++) {
-                if (targets[i] >= 0) {
-                    scored[count++] = i;
-                }
-            }
-            rows = Arrays.copyOf(scored, count);
-            picked =
-                    count == targets.length
-                            ? hidden
-                            : hidden.index_select(0, Tensors.indices(rows));
-            normScale = new float[count];
+            rows = scored(targets);
+            picked = rows(hidden, rows);
+            normScale = new float[rows.length];
             normed = norm.apply(picked, normScale);
             operand = MatrixProduct.operand(normed);
             matrix = MatrixProduct.operand(weight.data());
-            logProbs = new float[targets.length];
-            likeliest = new int[targets.length];
-            Arrays.fill(likeliest, PackedBatch.IGNORED);
         }
 
-        TokenScores forward(boolean withLikeliest) {
-            findsLikeliest = withLikeliest;
+        void forward(Chunkwise work) {
             for (int from = 0; from < rows.length; from += chunk) {
                 int first = from;
-                Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), null));
+                Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), work, false));
             }
-            return new TokenScores(logProbs, likeliest);
         }
 
-        float[] backward(float[] coefficients, @Nullable Tensor gradient) {
+        void backward(Chunkwise work, Below below) {
             if (rows.length == 0) {
-                return logProbs;
+                return;
             }
             Tensor dNormed = torch.empty_like(normed);
             if (weight.trainable()) {
@@ -118,65 +229,55 @@ final class Head {
             for (int from = 0; from < rows.length; from += block) {
                 int first = from;
                 int last = Math.min(from + block, rows.length);
-                Scoped.run(() -> block(first, last, coefficients, dNormed));
+                Scoped.run(() -> block(first, last, work, dNormed));
+            }
+            if (below.ofNormed().length > 0) {
+                dNormed.add_(Tensors.floats(below.ofNormed(), rows.length, dNormed.size(1)));
             }
             Tensor dPicked = norm.backward(picked, normScale, dNormed);
-            if (gradient != null) {
-                gradient.index_copy_(0, Tensors.indices(rows), dPicked);
+            if (below.gradient() != null) {
+                below.gradient().index_copy_(0, Tensors.indices(rows), dPicked);
             }
-            return logProbs;
         }
 
-        private void block(int from, int to, float[] coefficients, Tensor dNormed) {
-            Tensor dLogits = derivatives(from, to, coefficients, dNormed);
+        private void block(int from, int to, Chunkwise work, Tensor dNormed) {
+            Tensor dLogits = derivatives(from, to, work, dNormed);
             if (weight.trainable()) {
                 Tensor h = normed.narrow(0, from, to - from);
                 MatrixProduct.addGradient(dLogits, h, weight.gradientSum());
             }
         }
 
-        private Tensor derivatives(int from, int to, float[] coefficients, Tensor dNormed) {
-            Tensor dLogits = logits(from, to, coefficients);
+        private Tensor derivatives(int from, int to, Chunkwise work, Tensor dNormed) {
+            Tensor dLogits = logits(from, to, work, true);
             dNormed.narrow(0, from, to - from).copy_(MatrixProduct.of(dLogits, matrix));
             return dLogits;
         }
 
         /// Logits, or in their place the derivatives by them.
-        private Tensor logits(int from, int to, float @Nullable [] coefficients) {
+        private Tensor logits(int from, int to, Chunkwise work, boolean back) {
             Tensor logits = MatrixProduct.linear(operand.narrow(0, from, to - from), matrix);
             Rows all = Rows.of(logits);
+            Supplier<Rowwise> chunk = work.chunk(from, to);
             Parallel.rows(
                     to - from,
                     (first, last) -> {
                         float[] row = new float[all.width()];
+                        Rowwise rowwise = chunk.get();
                         for (int r = first; r < last; r++) {
                             all.load(r, row);
-                            row(row, from + r, coefficients);
-                            if (coefficients != null) {
+                            scale.apply(row);
+                            float[] kept = back && !scale.isPlain() ? row.clone() : row;
+                            rowwise.at(from + r, rows[from + r], row);
+                            if (back) {
+                                if (!scale.isPlain()) {
+                                    scale.backward(kept, row);
+                                }
                                 all.store(r, row);
                             }
                         }
                     });
             return logits;
-        }
-
-        private void row(float[] row, int index, float @Nullable [] coefficients) {
-            int position = rows[index];
-            int target = targets[position];
-            scale.apply(row);
-            if (findsLikeliest) {
-                likeliest[position] = Softmax.likeliest(row, row.length);
-            }
-            float logSumExp = Softmax.logSumExp(row, row.length);
-            logProbs[position] = row[target] - logSumExp;
-            if (coefficients != null) {
-                float coefficient = coefficients[position];
-                float[] logits = scale.isPlain() ? row : row.clone();
-                Softmax.logProbGradient(row, row.length, logSumExp, coefficient, target);
-                if (!scale.isPlain()) {
-                    scale.backward(logits, row);
-                }
-            }
         }
     }
 }

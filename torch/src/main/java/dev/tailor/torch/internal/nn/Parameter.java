@@ -86,7 +86,7 @@ public final class Parameter implements Weight {
     }
 
     /// The gradient as a float32 tensor to add to; zeros at first.
-    Tensor gradientSum() {
+    public Tensor gradientSum() {
         if (gradient == null) {
             accumulate(
                     torch.zeros_like(

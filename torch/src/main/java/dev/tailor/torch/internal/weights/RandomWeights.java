@@ -37,9 +37,14 @@ public final class RandomWeights {
 
     /// Uniform in ±1/√columns, as PyTorch initialises linear layers and PEFT an adapter's A.
     public static Tensor uniform(String name, long rows, long columns, Seed seed) {
+        return uniform(name, rows, columns, 1 / Math.sqrt(columns), seed);
+    }
+
+    /// Uniform in ±bound.
+    public static Tensor uniform(
+            String name, long rows, long columns, double bound, Seed seed) {
         float[] values = new float[Math.toIntExact(rows * columns)];
         SplitMix random = seed.of(name).generator();
-        double bound = 1 / Math.sqrt(columns);
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
         }
