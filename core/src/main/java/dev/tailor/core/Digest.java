@@ -55,6 +55,21 @@ public final class Digest {
         }
     }
 
+    /// The digest of bytes that come piece by piece.
+    public static final class Running {
+        private final MessageDigest sha256 = sha256();
+
+        /// Adds a piece.
+        public void add(byte[] bytes) {
+            sha256.update(bytes);
+        }
+
+        /// The digest of everything added; nothing can be added after it.
+        public String hex() {
+            return HexFormat.of().formatHex(sha256.digest());
+        }
+    }
+
     private static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");

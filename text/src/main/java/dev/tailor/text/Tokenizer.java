@@ -1,5 +1,6 @@
 package dev.tailor.text;
 
+import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.text.internal.tokenizer.EmbeddingRows;
 import dev.tailor.text.internal.tokenizer.NativeTokenizer;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// A model's tokenizer, read from its `tokenizer.json`. Nothing is fetched from anywhere. Safe for
 /// use by several threads; native memory is freed by [#close].
@@ -171,6 +174,19 @@ public final class Tokenizer implements AutoCloseable {
             new TokenizerIds(file).forEach(rows::take);
             rows.requireEnough(file);
         }
+    }
+
+    /// The tokens of a model's `tokenizer.json` by their ids, without building the tokenizer.
+    ///
+    /// @throws TailorException `FILE_NOT_FOUND` without the file, `FILE_CORRUPT` if it is no JSON
+    public static SortedMap<Integer, String> vocabulary(Path modelDirectory) {
+        Path file = modelDirectory.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no tokenizer").at(file);
+        }
+        SortedMap<Integer, String> tokens = new TreeMap<>();
+        new TokenizerIds(file).forEach((token, id) -> tokens.put(id, token));
+        return tokens;
     }
 
     @Override

@@ -9,8 +9,8 @@ import org.bytedeco.pytorch.Tensor;
 
 import java.util.List;
 
-/// A linear map, in float32 and without bias, that learns beside a model and is no part of it. Owned
-/// by the model that [CausalModel#addProjection] adds it to.
+/// A linear map, in float32 and without bias, that learns beside a model and is no part of it.
+/// Owned by the model that [CausalModel#addProjection] adds it to.
 public final class Projection {
     private final Parameter weight;
 

@@ -1,11 +1,19 @@
 package dev.tailor.train;
 
 import dev.tailor.text.TrainOn;
+import dev.tailor.train.distillation.DistillationLoss;
+import dev.tailor.train.distillation.HiddenPairs;
+import dev.tailor.train.distillation.MissingMass;
+import dev.tailor.train.distillation.Teaching;
 import dev.tailor.train.preference.AnswerLoss;
 import dev.tailor.train.preference.Divergence;
 import dev.tailor.train.preference.MarginLoss;
 import dev.tailor.train.preference.PolicyLoss;
 import dev.tailor.train.preference.PreferenceLoss;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /// What a stage learns from its data.
 public sealed interface Objective {
@@ -105,6 +113,74 @@ public sealed interface Objective {
         /// The weight of an answer.
         public double weight(boolean wanted) {
             return wanted ? wantedWeight : unwantedWeight;
+        }
+    }
+
+    /// Distillation: learn text as [CausalLm] does and conversations as [Supervised] does, but from
+    /// what a teacher model thinks of every token.
+    ///
+    /// @param losses of which the weighted mean is learnt, each at most once
+    /// @param temperature what the logits of both are divided by before they are compared, above 0
+    /// @param hidden which hidden states are compared, by the losses of hidden states
+    /// @param projects whether a learnt projection stands between hidden states even of the same
+    ///   width
+    /// @param teacher its directory; empty where a store of what it said is at hand
+    record Distillation(
+            boolean pack,
+            TrainOn trainOn,
+            List<DistillationLoss.Part> losses,
+            double temperature,
+            HiddenPairs hidden,
+            boolean projects,
+            Teaching teaching,
+            Optional<Path> teacher)
+            implements Objective {
+        public Distillation {
+            losses = List.copyOf(losses);
+            if (losses.isEmpty()
+                    || losses.stream().map(DistillationLoss.Part::loss).distinct().count()
+                            < losses.size()) {
+                throw new IllegalArgumentException("losses must be there, each once: " + losses);
+            }
+            if (!(temperature > 0) || Double.isInfinite(temperature)) {
+                throw new IllegalArgumentException(
+                        "temperature must be positive, not " + temperature);
+            }
+            if (teaching instanceof Teaching.Stored stored) {
+                if (comparesHidden(losses)) {
+                    throw new IllegalArgumentException("no hidden states are stored");
+                }
+                if (stored.missing() == MissingMass.ZERO && needsEveryOutcome(losses)) {
+                    throw new IllegalArgumentException(
+                            "reverse KL is infinite where tokens are left out");
+                }
+            }
+        }
+
+        /// Whether a loss compares hidden states.
+        public static boolean comparesHidden(List<DistillationLoss.Part> losses) {
+            return losses.stream().anyMatch(part -> part.loss() instanceof DistillationLoss.Hidden);
+        }
+
+        /// Whether a loss is infinite where the teacher leaves tokens out.
+        public static boolean needsEveryOutcome(List<DistillationLoss.Part> losses) {
+            return losses.stream()
+                    .anyMatch(part ->
+                            part.loss() instanceof DistillationLoss.Tokens tokens
+                                    && tokens.divergence().needsEveryOutcome());
+        }
+
+        /// The same with the teacher in a directory.
+        public Distillation with(Path directory) {
+            return new Distillation(
+                    pack,
+                    trainOn,
+                    losses,
+                    temperature,
+                    hidden,
+                    projects,
+                    teaching,
+                    Optional.of(directory));
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.tailor.train.internal.estimate.MemoryModel;
 import dev.tailor.train.internal.estimate.ModelSize;
 import dev.tailor.train.internal.estimate.PassSize;
 import dev.tailor.train.internal.estimate.SpeedProbe;
+import dev.tailor.train.internal.estimate.TeacherSize;
 import dev.tailor.train.internal.loop.Session;
 import dev.tailor.train.internal.loop.Stage;
 
@@ -72,6 +73,7 @@ public record TrainEstimate(
     /// @param measureSpeed whether to spend some seconds on timing
     public static TrainEstimate of(
             TrainRequest request, boolean measureSpeed, Cancellation cancellation) {
+        Stage.checkTeacher(request);
         TrainSettings settings = request.settings();
         Session session =
                 new Session(
@@ -92,7 +94,7 @@ public record TrainEstimate(
                     measureSpeed
                             ? SpeedProbe.secondsPerPosition(request, size, data)
                             : OptionalDouble.empty();
-            double passes = tokens + forwardPositions(request, summary, epochs);
+            double passes = tokens + forwardPositions(request, size, summary, epochs);
             return new TrainEstimate(
                     size.parameters(),
                     size.trainable(),
@@ -100,8 +102,9 @@ public record TrainEstimate(
                     data.plan().stepsPerEpoch(),
                     steps,
                     tokens,
-                    MemoryModel.of(request, size, PassSize.largest(data)),
-                    size.diskBytes(settings),
+                    TeacherSize.beside(
+                            MemoryModel.of(request, size, PassSize.largest(data)), request),
+                    size.diskBytes(settings) + TeacherSize.storeBytes(request, size, summary),
                     perPosition.isPresent()
                             ? OptionalDouble.of(perPosition.getAsDouble() * passes)
                             : OptionalDouble.empty(),
@@ -110,10 +113,11 @@ public record TrainEstimate(
     }
 
     /// What is read forward only, which takes a third of a full pass: by the reference, everything
-    /// once; by KTO's estimate of the divergence, as much again, once before and in every epoch; by
-    /// a loss that compares pairs of several passes, everything in every epoch.
+    /// once; by a teacher, everything once or in every epoch; by KTO's estimate of the divergence,
+    /// as much again, once before and in every epoch; by a loss that compares pairs of several
+    /// passes, everything in every epoch.
     private static double forwardPositions(
-            TrainRequest request, DataSummary summary, double epochs) {
+            TrainRequest request, ModelSize size, DataSummary summary, double epochs) {
         boolean severalPasses = request.settings().gradientAccumulation() > 1;
         double readings =
                 switch (request.objective()) {
@@ -126,6 +130,8 @@ public record TrainEstimate(
                                             : 0);
                     case Objective.Unpaired unpaired ->
                             unpaired.loss().usesDivergence() ? 2 + epochs : 1;
+                    case Objective.Distillation distillation ->
+                            TeacherSize.readings(distillation, epochs, size);
                 };
         return readings * summary.positions() / 3;
     }

@@ -5,8 +5,8 @@ import dev.tailor.torch.TokenProbabilities;
 /// The losses of one position and the derivative of their weighted sum with respect to each of the
 /// student's logits, in single precision; what [LogitTerm] says in double.
 ///
-/// Divergences compare the first `shared` tokens: rows of an embedding beyond those that student and
-/// teacher both have are padding.
+/// Divergences compare the first `shared` tokens: rows of an embedding beyond those that student
+/// and teacher both have are padding.
 public final class LogitRow {
     private final float[] logits;
     private final int shared;

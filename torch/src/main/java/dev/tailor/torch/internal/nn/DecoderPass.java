@@ -111,8 +111,8 @@ public final class DecoderPass implements ForwardPass {
     @Override
     public float[] crossEntropyBackward(float[] coefficients) {
         return Scoped.call(() ->
-                back(below -> decoder.head()
-                        .backward(hidden, packed.targets(), coefficients, below)));
+                back(below ->
+                        decoder.head().backward(hidden, packed.targets(), coefficients, below)));
     }
 
     @Override
@@ -121,11 +121,7 @@ public final class DecoderPass implements ForwardPass {
                 back(below -> {
                     decoder.head()
                             .backward(
-                                    hidden,
-                                    packed.targets(),
-                                    HeadStates.of(teacher),
-                                    loss,
-                                    below);
+                                    hidden, packed.targets(), HeadStates.of(teacher), loss, below);
                     return true;
                 }));
     }
@@ -168,8 +164,7 @@ public final class DecoderPass implements ForwardPass {
             throw new IllegalStateException("this pass has gone back already");
         }
         spent = true;
-        Tensor gradient =
-                lowest <= decoder.layers().size() ? Decoder.zerosLike(hidden) : null;
+        Tensor gradient = lowest <= decoder.layers().size() ? Decoder.zerosLike(hidden) : null;
         float[] ofNormed = hiddenGradients.getOrDefault(records.size(), new float[0]);
         T result = headBackward.apply(new Head.Below(gradient, ofNormed));
         if (gradient != null) {

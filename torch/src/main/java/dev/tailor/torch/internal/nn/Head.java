@@ -85,8 +85,8 @@ final class Head {
 
     private TokenScores scores(Tensor hidden, int[] targets, boolean withLikeliest) {
         Targets scored = new Targets(targets, withLikeliest);
-        new Pass(hidden, targets).forward(
-                        (from, to) -> () -> (index, position, row) -> scored.score(position, row));
+        new Pass(hidden, targets)
+                .forward((from, to) -> () -> (index, position, row) -> scored.score(position, row));
         return scored.scores();
     }
 

@@ -41,8 +41,7 @@ public final class RandomWeights {
     }
 
     /// Uniform in ±bound.
-    public static Tensor uniform(
-            String name, long rows, long columns, double bound, Seed seed) {
+    public static Tensor uniform(String name, long rows, long columns, double bound, Seed seed) {
         float[] values = new float[Math.toIntExact(rows * columns)];
         SplitMix random = seed.of(name).generator();
         for (int i = 0; i < values.length; i++) {

@@ -65,6 +65,7 @@ public record Preparation(
                     case Objective.Supervised(boolean packed, var trainOn) -> packed;
                     case Objective.Preference preference -> false;
                     case Objective.Unpaired unpaired -> false;
+                    case Objective.Distillation distillation -> distillation.pack();
                 };
         int perSample = objective instanceof Objective.Preference ? 2 : 1;
         return pack
@@ -91,6 +92,8 @@ public record Preparation(
                     case Objective.Supervised supervised -> "chat " + supervised.trainOn();
                     case Objective.Preference preference -> "pairs";
                     case Objective.Unpaired unpaired -> "answers";
+                    case Objective.Distillation distillation ->
+                            "text or chat " + distillation.trainOn();
                 };
         StringBuilder parts = new StringBuilder(VERSION + "\n" + learnt + "\n");
         parts.append(settings.sequenceLength()).append('\n').append(data.digest()).append('\n');

@@ -7,6 +7,7 @@ import dev.tailor.text.Message;
 import dev.tailor.text.TrainOn;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Objective.CausalLm;
+import dev.tailor.train.Objective.Distillation;
 import dev.tailor.train.Objective.Preference;
 import dev.tailor.train.Objective.Supervised;
 import dev.tailor.train.Objective.Unpaired;
@@ -33,6 +34,10 @@ record SampleEncoder(
                 case Supervised supervised -> supervised(sample, supervised.trainOn());
                 case Preference preference -> preference(sample);
                 case Unpaired unpaired -> answers(sample);
+                case Distillation distillation ->
+                        sample instanceof Sample.Text
+                                ? causal(sample)
+                                : supervised(sample, distillation.trainOn());
             };
         } catch (TailorException e) {
             if (e.code() == ErrorCode.TEMPLATE_INVALID) {

@@ -2,9 +2,11 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.Digest;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
+import dev.tailor.train.distillation.Teaching;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ final class Fingerprint {
                         "\n",
                         baseDigest,
                         dataKey,
-                        request.objective().toString(),
+                        objective(request.objective()),
                         tuning(request.tuning()),
                         "rows %d positions, %d a pass, %d passes"
                                 .formatted(
@@ -35,6 +37,23 @@ final class Fingerprint {
                         s.precision().name(),
                         s.refinements().toString(),
                         request.seed().toString()));
+    }
+
+    /// Places do not count: what is there counts by its digest.
+    private static String objective(Objective objective) {
+        return objective instanceof Objective.Distillation d
+                ? "distil %s %s %s at %s, %s %s, %s"
+                        .formatted(
+                                d.pack(),
+                                d.trainOn(),
+                                d.losses(),
+                                d.temperature(),
+                                d.hidden(),
+                                d.projects(),
+                                d.teaching() instanceof Teaching.Stored s
+                                        ? "%d %s %s".formatted(s.top(), s.missing(), s.precision())
+                                        : "online")
+                : objective.toString();
     }
 
     private static String tuning(Tuning tuning) {

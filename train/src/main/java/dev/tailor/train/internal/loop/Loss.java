@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /// How an objective turns log-probabilities into a loss and a gradient.
-sealed interface Loss permits TokenLoss, PairLoss, UnpairedLoss {
+sealed interface Loss permits TokenLoss, PairLoss, UnpairedLoss, StudentLoss {
     /// Runs the passes of one step forward and back. Afterwards the model's gradients are those of
     /// the mean loss over all of them: how the step was cut into passes makes no difference.
     StepOutcome learn(List<MicroBatch> passes, Forward forward);

@@ -27,12 +27,17 @@ public final class Stage {
     private final Session session;
     private final Path cache;
     private final String baseDigest;
+    private final Optional<Teachers> teachers;
 
     public Stage(TrainRequest request, Session session) {
         this.request = request;
         this.session = session;
         this.cache = request.work().resolve("cache");
         checkBase(request.base());
+        this.teachers =
+                request.objective() instanceof Objective.Distillation distillation
+                        ? Optional.of(new Teachers(request, distillation, session, cache))
+                        : Optional.empty();
         this.baseDigest = BaseDigest.of(request.base());
     }
 
@@ -41,6 +46,15 @@ public final class Stage {
         try (ModelDirectory directory = ModelDirectory.open(base);
                 Tokenizer tokenizer = Tokenizer.load(base)) {
             tokenizer.checkFits(DecoderConfig.of(directory).vocabularySize());
+        }
+    }
+
+    /// What can be told of a teacher before any work is done.
+    ///
+    /// @throws dev.tailor.core.TailorException where there is none, or none that fits the base
+    public static void checkTeacher(TrainRequest request) {
+        if (request.objective() instanceof Objective.Distillation distillation) {
+            Teachers.check(request, distillation);
         }
     }
 
@@ -53,11 +67,20 @@ public final class Stage {
             data.notes().forEach(session::note);
             evaluation.data().ifPresent(held -> warnOfLeakage(data, held));
             noteSharedPadding();
+            teachers.ifPresent(it -> prepare(it, data, evaluation));
             try (CausalModel model =
                     TunedModel.open(request.base(), request.tuning(), cache, session)) {
                 return train(data, evaluation, model);
             }
+        } finally {
+            teachers.ifPresent(Teachers::close);
         }
+    }
+
+    private static void prepare(Teachers teachers, Prepared data, Evaluation evaluation) {
+        teachers.prepare(data);
+        evaluation.data().ifPresent(teachers::prepare);
+        teachers.prepared();
     }
 
     private void warnOfLeakage(Prepared data, Prepared held) {
@@ -107,7 +130,7 @@ public final class Stage {
         CheckpointStore checkpoints =
                 new CheckpointStore(
                         request.work().resolve("checkpoints"),
-                        Fingerprint.of(request, baseDigest, data.key()),
+                        Fingerprint.of(request, baseDigest, dataKey(data)),
                         request.settings().refinements().guard());
         try (Optimizer optimizer = new Optimizer(model, request.settings().optimizer())) {
             double decay = request.settings().refinements().averageDecay();
@@ -127,6 +150,11 @@ public final class Stage {
             checkpoints.clear();
             return result(progress, after, trainable, data);
         }
+    }
+
+    /// What is learnt from: the data, and the teacher if there is one.
+    private String dataKey(Prepared data) {
+        return teachers.map(it -> data.key() + " by " + it.identity()).orElse(data.key());
     }
 
     private Progress resume(CheckpointStore checkpoints, Optimizer optimizer) {
@@ -156,6 +184,15 @@ public final class Stage {
                                             model)
                                     : ReferenceLogProbs.none(data.tokens().sequences()));
             case Objective.Unpaired unpaired -> unpaired(unpaired, data, batches, model);
+            case Objective.Distillation distillation -> {
+                Teachers asked = teachers.orElseThrow();
+                yield new StudentLoss(
+                        distillation,
+                        asked.of(data, model),
+                        model,
+                        asked.compared(model),
+                        session.cancellation());
+            }
         };
     }
 
