@@ -17,6 +17,12 @@ final class Descriptions {
             case Stage.Sft s -> training("supervised fine-tuning", s.lesson());
             case Stage.Dpo s -> training("preference optimisation", s.lesson());
             case Stage.Kto s -> training("preference optimisation on single answers", s.lesson());
+            case Stage.Distill s ->
+                    training(
+                            s.teacher()
+                                    .map(teacher -> "distillation of " + teacher.text() + " into")
+                                    .orElse("distillation from a store of"),
+                            s.lesson());
             case Stage.Merge s -> "merge of " + String.join(", ", s.references().keySet());
             case Stage.Eval s ->
                     "%d models by %d tasks".formatted(s.models().size(), s.tasks().size());

@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "train",
         description = {"Train one stage without a recipe.", ""},
-        synopsisSubcommandLabel = "cpt|sft|dpo|kto",
+        synopsisSubcommandLabel = "cpt|sft|dpo|kto|distill",
         footer = {
             "",
             "Examples:",
@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
             "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned",
             "  tailor train dpo --from ./clerk --data pairs.jsonl --out ./kind --loss simpo",
             "  tailor train kto --from ./clerk --data thumbs.jsonl --out ./liked",
+            "  tailor train distill --from ./small --teacher ./clerk --data qa.jsonl --out ./heir",
             "  tailor train sft --from ./base --data qa.jsonl --out ./clerk --print-recipe"
         })
 public final class TrainCommand implements Callable<Integer> {
@@ -41,6 +42,6 @@ public final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "say which: cpt, sft, dpo or kto");
+                spec.commandLine(), "say which: cpt, sft, dpo, kto or distill");
     }
 }

@@ -36,7 +36,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// `tailor train cpt`, `sft`, `dpo` and `kto`: a recipe of one stage, written by flags.
+/// `tailor train cpt`, `sft`, `dpo`, `kto` and `distill`: a recipe of one stage, written by flags.
 @Command(
         footer = {
             "",
@@ -60,7 +60,8 @@ final class TrainStageCommand implements Callable<Integer> {
         cpt("Continued pre-training on running text.", ", kind: text"),
         sft("Supervised fine-tuning on conversations.", ", kind: chat"),
         dpo("Preference optimisation on chosen and rejected answers.", ", kind: preference"),
-        kto("Preference optimisation on answers marked as wanted or unwanted, or pairs.", "");
+        kto("Preference optimisation on answers marked as wanted or unwanted, or pairs.", ""),
+        distill("Distillation: text or conversations, learnt from a teacher model.", "");
 
         private final String summary;
 

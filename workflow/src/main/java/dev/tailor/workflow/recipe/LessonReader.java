@@ -36,18 +36,19 @@ final class LessonReader {
         this.directory = directory;
     }
 
-    static Objective objective(String kind, Values values) {
+    Objective objective(String kind, Values values) {
         return switch (kind) {
             case "cpt" -> new Objective.CausalLm(values.flag("pack"));
             case "sft" ->
                     new Objective.Supervised(values.flag("pack"), trainOn(values.text("train-on")));
             case "dpo" -> PreferenceReader.pairs(values);
             case "kto" -> PreferenceReader.answers(values);
+            case "distill" -> new DistillationReader(values, directory).objective();
             default -> throw new IllegalStateException("not a training stage: " + kind);
         };
     }
 
-    private static TrainOn trainOn(String word) {
+    static TrainOn trainOn(String word) {
         return switch (word) {
             case "assistant" -> TrainOn.ASSISTANT;
             case "last" -> TrainOn.LAST;

@@ -329,6 +329,7 @@ final class RecipeKeys {
         stages.put("sft", TrainingKeys.SFT);
         stages.put("dpo", TrainingKeys.DPO);
         stages.put("kto", TrainingKeys.KTO);
+        stages.put("distill", TrainingKeys.DISTILL);
         stages.put("merge", MERGE);
         stages.put("eval", EVAL);
         stages.put("gate", GATE);

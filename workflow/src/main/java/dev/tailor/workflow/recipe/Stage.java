@@ -26,6 +26,9 @@ public sealed interface Stage {
     /// What preference optimisation on single answers learns from.
     Set<DataKind> KTO_DATA = Set.of(DataKind.UNPAIRED, DataKind.PREFERENCE);
 
+    /// What distillation learns from: text, and conversations.
+    Set<DataKind> DISTILL_DATA = Set.of(DataKind.TEXT, DataKind.CHAT);
+
     /// Its name and place.
     Heading heading();
 
@@ -109,12 +112,19 @@ public sealed interface Stage {
         /// What it starts from, learns, and how.
         Lesson lesson();
 
+        /// The model it learns from beside its data.
+        default Optional<ModelReference> teacher() {
+            return Optional.empty();
+        }
+
         /// The kinds of data it can learn from.
         Set<DataKind> accepts();
 
         @Override
         default List<ModelReference> models() {
-            return List.of(lesson().from());
+            List<ModelReference> models = new ArrayList<>(List.of(lesson().from()));
+            teacher().ifPresent(models::add);
+            return models;
         }
 
         @Override
@@ -174,6 +184,22 @@ public sealed interface Stage {
         @Override
         public Set<DataKind> accepts() {
             return KTO_DATA;
+        }
+    }
+
+    /// Distillation.
+    ///
+    /// @param teacher empty where a store of what it said is at hand
+    record Distill(Heading heading, Lesson lesson, Optional<ModelReference> teacher)
+            implements Training {
+        @Override
+        public String kind() {
+            return "distill";
+        }
+
+        @Override
+        public Set<DataKind> accepts() {
+            return DISTILL_DATA;
         }
     }
 

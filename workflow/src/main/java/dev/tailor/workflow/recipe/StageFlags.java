@@ -29,7 +29,7 @@ public final class StageFlags {
     public record Flag(
             String name, Optional<String> tuning, String key, String value, String doc) {}
 
-    /// The flags of a kind of stage: `cpt`, `sft`, `dpo` or `kto`.
+    /// The flags of a kind of stage: `cpt`, `sft`, `dpo`, `kto` or `distill`.
     public static List<Flag> of(String kind) {
         Shape shape = RecipeKeys.STAGES.get(kind);
         if (shape == null) {

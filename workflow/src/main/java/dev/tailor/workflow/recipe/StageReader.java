@@ -46,6 +46,12 @@ final class StageReader {
             case "sft" -> new Stage.Sft(heading, lesson("sft", Stage.SFT_DATA, values));
             case "dpo" -> new Stage.Dpo(heading, lesson("dpo", Stage.DPO_DATA, values));
             case "kto" -> new Stage.Kto(heading, lesson("kto", Stage.KTO_DATA, values));
+            case "distill" ->
+                    new Stage.Distill(
+                            heading,
+                            lesson("distill", Stage.DISTILL_DATA, values),
+                            values.optionalText("teacher")
+                                    .map(text -> references.read(text, values.place("teacher"))));
             case "merge" ->
                     new MergeStageReader(references, directory).read(heading, values, seed(values));
             case "eval" -> eval(heading, values);
@@ -122,7 +128,7 @@ final class StageReader {
                 dataNames(values, "data", accepted),
                 values.optionalText("evaluation")
                         .map(name -> dataName(name, values.place("evaluation"), accepted)),
-                LessonReader.objective(kind, values),
+                new LessonReader(directory).objective(kind, values),
                 new LessonReader(directory).tuning(values.variant("tune")),
                 LessonReader.settings(values),
                 seed(values));

@@ -288,18 +288,7 @@ final class TrainingKeys {
                     "sft",
                     "an sft stage",
                     "Supervised fine-tuning on conversations: predicts the assistant's answers.",
-                    keys(
-                            "lora",
-                            3.0,
-                            2e-5,
-                            2e-4,
-                            pack(),
-                            preset(
-                                    "train-on",
-                                    new KeyType.Choice(List.of("assistant", "last", "all")),
-                                    "assistant",
-                                    "What is learnt: every assistant turn, only the last one, or"
-                                            + " all text.")));
+                    keys("lora", 3.0, 2e-5, 2e-4, pack(), trainOn("What is learnt")));
 
     static final Shape DPO =
             new Shape(
@@ -318,7 +307,30 @@ final class TrainingKeys {
                             + " arXiv 2402.01306); a pair counts as one of each.",
                     keys("lora", 1.0, 1e-6, 1e-5, PreferenceKeys.answers()));
 
+    static final Shape DISTILL =
+            new Shape(
+                    "distill",
+                    "a distill stage",
+                    "Distillation: learns text and conversations from what a teacher model thinks"
+                        + " of every token.",
+                    keys("lora", 3.0, 2e-5, 2e-4, distillation()));
+
     private TrainingKeys() {}
+
+    private static Key[] distillation() {
+        return Stream.concat(
+                        Stream.of(DistillationKeys.all()),
+                        Stream.of(pack(), trainOn("What is learnt of conversations")))
+                .toArray(Key[]::new);
+    }
+
+    private static Key trainOn(String what) {
+        return preset(
+                "train-on",
+                new KeyType.Choice(List.of("assistant", "last", "all")),
+                "assistant",
+                what + ": every assistant turn, only the last one, or all text.");
+    }
 
     private static Key pack() {
         return preset(

@@ -11,6 +11,7 @@ import dev.tailor.train.distillation.TopTokens;
 import dev.tailor.train.internal.batch.MicroBatch;
 import dev.tailor.train.internal.batch.TokenFile;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /// Asks a teacher about a data set and writes what it says, part by part: a run that was stopped or
 /// killed goes on after the last part that is whole.
@@ -51,6 +53,7 @@ public record StoreWriter(
         AtomicWrite.resumableDirectory(
                 directory,
                 path -> {
+                    deleteHalves(path);
                     int parts = 0;
                     long positions = 0;
                     for (int from = 0; from < tokens.sequences(); parts++) {
@@ -74,6 +77,14 @@ public record StoreWriter(
                                     parts);
                     AtomicWrite.text(path.resolve(StoreHeader.FILE), complete.json());
                 });
+    }
+
+    /// What a kill in the middle of a part has left.
+    private static void deleteHalves(Path store) throws IOException {
+        try (Stream<Path> files = Files.list(store)) {
+            files.filter(file -> file.getFileName().toString().startsWith("."))
+                    .forEach(AtomicWrite::deleteTree);
+        }
     }
 
     /// Where a part ends that begins with a sequence: the same in every attempt.

@@ -21,6 +21,7 @@ final class ExportStage {
         Path model =
                 FusedModel.of(
                         workspace.models().source(stage.from(), stage.heading().place("from")),
+                        "fused",
                         assignment);
         Path folder = assignment.result();
         AtomicWrite.deleteTree(folder);

@@ -29,7 +29,11 @@ public final class Forecast {
             Cancellation cancellation) {
         Optional<Path> base =
                 nearest(stage.lesson().from(), stage.heading().place("from"), workspace);
-        if (base.isEmpty()) {
+        Optional<Path> teacher =
+                stage.teacher()
+                        .flatMap(model ->
+                                nearest(model, stage.heading().place("teacher"), workspace));
+        if (base.isEmpty() || teacher.isPresent() != stage.teacher().isPresent()) {
             return Optional.empty();
         }
         Path work = temporary();
@@ -37,7 +41,11 @@ public final class Forecast {
             return Optional.of(
                     TrainEstimate.of(
                             TrainingStage.request(
-                                    stage, workspace, base.get(), work.resolve("result"), work),
+                                    stage,
+                                    workspace,
+                                    new Parents(base.get(), teacher),
+                                    work.resolve("result"),
+                                    work),
                             measureSpeed,
                             cancellation));
         } finally {

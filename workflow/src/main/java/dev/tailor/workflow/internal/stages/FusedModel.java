@@ -13,11 +13,13 @@ final class FusedModel {
 
     /// The model's own directory, or one in the stage's work folder with the adapter merged into
     /// the weights.
-    static Path of(ModelSource source, Assignment assignment) {
+    ///
+    /// @param name of that directory
+    static Path of(ModelSource source, String name, Assignment assignment) {
         if (source.adapter().isEmpty()) {
             return source.directory();
         }
-        Path fused = assignment.work().resolve("fused");
+        Path fused = assignment.work().resolve(name);
         if (!Files.exists(fused)) {
             Adapters.merge(
                     source.directory(),

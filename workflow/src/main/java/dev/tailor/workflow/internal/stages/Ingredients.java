@@ -26,7 +26,19 @@ public record Ingredients(Map<String, String> values) {
 
     /// Settings that only say where something is; what is there counts by its digest.
     private static final Set<String> PLACES =
-            Set.of("from", "data", "evaluation", "tokenizer-from", "file", "models", "base", "on");
+            Set.of(
+                    "from",
+                    "data",
+                    "evaluation",
+                    "tokenizer-from",
+                    "file",
+                    "models",
+                    "base",
+                    "on",
+                    "teacher");
+
+    /// Where what a teacher said is kept; with the teacher at hand, it only saves asking again.
+    private static final List<String> STORE = List.of("teaching", "offline", "store");
 
     /// Settings of stages below which a file is named.
     private static final List<List<String>> FILES =
@@ -35,7 +47,8 @@ public record Ingredients(Map<String, String> values) {
                     List.of("tune", "lora", "continue-from"),
                     List.of("tune", "qlora", "continue-from"),
                     List.of("tune", "spectrum", "file"),
-                    List.of("tokenizer", "chat-template"));
+                    List.of("tokenizer", "chat-template"),
+                    STORE);
 
     /// The ingredients of a stage whose models are all there.
     public static Ingredients of(Stage stage, Workspace workspace) {
@@ -100,8 +113,18 @@ public record Ingredients(Map<String, String> values) {
                     GateStage.boards(gate, workspace)
                             .forEach((id, board) ->
                                     values.put("board." + id, workspace.digests().ofFile(board)));
-            case Stage.Training training ->
-                    values.put("model.from", digest(training.lesson().from(), stage, workspace));
+            case Stage.Training training -> {
+                values.put("model.from", digest(training.lesson().from(), stage, workspace));
+                training.teacher()
+                        .ifPresent(teacher ->
+                                values.put(
+                                        "model.teacher",
+                                        workspace
+                                                .models()
+                                                .digest(
+                                                        teacher,
+                                                        stage.heading().place("teacher"))));
+            }
             case Stage.Export export ->
                     values.put("model.from", digest(export.from(), stage, workspace));
             case Stage.Init init ->
@@ -140,7 +163,11 @@ public record Ingredients(Map<String, String> values) {
     /// The files that a stage's settings name, by the setting.
     static Map<String, Path> files(Stage stage, Recipe recipe) {
         Map<String, Path> files = new LinkedHashMap<>();
+        boolean asks = stage instanceof Stage.Training training && training.teacher().isPresent();
         for (List<String> path : FILES) {
+            if (asks && path.equals(STORE)) {
+                continue;
+            }
             Object value = stage.heading().settings();
             for (String step : path) {
                 value =
@@ -202,8 +229,19 @@ public record Ingredients(Map<String, String> values) {
                 .settings()
                 .forEach((name, value) -> {
                     if (!PLACES.contains(name) && !name.equals("seed")) {
-                        values.put("settings." + name, YamlWriter.flow(value));
+                        values.put("settings." + name, YamlWriter.flow(withoutStore(value)));
                     }
                 });
+    }
+
+    /// A setting without the place of a store.
+    private static Object withoutStore(Object value) {
+        if (!(value instanceof Map<?, ?> map)
+                || !(map.get(STORE.get(1)) instanceof Map<?, ?> offline)) {
+            return value;
+        }
+        Map<Object, Object> kept = new LinkedHashMap<>(offline);
+        kept.remove(STORE.getLast());
+        return Map.of(STORE.get(1), kept);
     }
 }

@@ -72,9 +72,12 @@ public final class Lineage {
     /// The models by the names that the recipe has for them.
     private static List<Map<String, String>> parents(Stage stage, Ingredients ingredients) {
         List<Map<String, String>> parents = digests(ingredients, "model.");
-        String from = String.valueOf(stage.heading().settings().get("from"));
-        parents.forEach(
-                parent -> parent.replaceAll((key, name) -> name.equals("from") ? from : name));
+        Map<String, Object> settings = stage.heading().settings();
+        parents.forEach(parent ->
+                parent.replaceAll((key, name) ->
+                        name.equals("from") || name.equals("teacher")
+                                ? String.valueOf(settings.get(name))
+                                : name));
         return parents;
     }
 
@@ -153,6 +156,13 @@ public final class Lineage {
                     "Made by preference optimisation on single answers from `"
                             + s.lesson().from().text()
                             + "`.";
+            case Stage.Distill s ->
+                    "Made by distillation%s into `%s`."
+                            .formatted(
+                                    s.teacher()
+                                            .map(teacher -> " of `" + teacher.text() + "`")
+                                            .orElse(""),
+                                    s.lesson().from().text());
             case Stage.Merge s ->
                     "Merged from `" + String.join("`, `", s.references().keySet()) + "`.";
             case Stage.Eval s -> "A board.";

@@ -47,7 +47,11 @@ public final class Preflight {
     /// Models that no stage makes must be there already.
     private static void model(ModelReference model, Stage stage, Workspace workspace) {
         if (model.stages().isEmpty()) {
-            String key = stage instanceof Stage.Eval ? "models" : "from";
+            boolean teaches =
+                    stage instanceof Stage.Training training
+                            && training.teacher().filter(model::equals).isPresent()
+                            && !model.equals(training.lesson().from());
+            String key = stage instanceof Stage.Eval ? "models" : teaches ? "teacher" : "from";
             workspace.models().source(model, stage.heading().place(key));
         }
     }

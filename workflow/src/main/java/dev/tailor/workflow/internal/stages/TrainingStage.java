@@ -6,6 +6,7 @@ import dev.tailor.data.DataReport;
 import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
 import dev.tailor.train.DataSummary;
+import dev.tailor.train.Objective;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
@@ -21,21 +22,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Trains: continued pre-training, supervised fine-tuning, preference optimisation.
+/// Trains: continued pre-training, supervised fine-tuning, preference optimisation, distillation.
 final class TrainingStage {
     private static final int LISTED = 200;
 
     private TrainingStage() {}
 
     static Outcome run(Stage.Training stage, Workspace workspace, Assignment assignment) {
-        Path base =
-                FusedModel.of(
-                        workspace
-                                .models()
-                                .source(stage.lesson().from(), stage.heading().place("from")),
-                        assignment);
         TrainRequest request =
-                request(stage, workspace, base, assignment.result(), assignment.work());
+                request(
+                        stage,
+                        workspace,
+                        Parents.of(stage, workspace, assignment),
+                        assignment.result(),
+                        assignment.work());
         requireFit(stage, request, assignment);
         stage.data().forEach(name -> warnOfRejected(name, stage, workspace, assignment));
         TrainResult result =
@@ -77,22 +77,28 @@ final class TrainingStage {
 
     /// What the training module is asked to do.
     static TrainRequest request(
-            Stage.Training stage, Workspace workspace, Path base, Path result, Path work) {
+            Stage.Training stage, Workspace workspace, Parents parents, Path result, Path work) {
         Lesson lesson = stage.lesson();
         Seed seed = new Seed(lesson.seed()).of(stage.id());
         DataSet data = workspace.data().mixed(lesson.data(), seed);
         Optional<DataSet> evaluation = lesson.evaluation().map(workspace.data()::get);
         return new TrainRequest(
                 stage.id(),
-                base,
+                parents.base(),
                 result,
                 work.resolve("training"),
-                lesson.objective(),
+                objective(lesson.objective(), parents),
                 lesson.tuning(),
                 lesson.settings(),
                 data,
                 evaluation,
                 seed);
+    }
+
+    private static Objective objective(Objective objective, Parents parents) {
+        return objective instanceof Objective.Distillation distillation
+                ? parents.teacher().map(distillation::with).orElse(distillation)
+                : objective;
     }
 
     private static Map<String, Double> metrics(TrainResult result) {
