@@ -13,15 +13,16 @@ final class Descriptions {
             case Stage.Init s ->
                     "new model, %d layers of width %d"
                             .formatted(s.architecture().layers(), s.architecture().hiddenSize());
-            case Stage.Cpt s -> training("continued pre-training", s.lesson());
-            case Stage.Sft s -> training("supervised fine-tuning", s.lesson());
-            case Stage.Dpo s -> training("preference optimisation", s.lesson());
-            case Stage.Kto s -> training("preference optimisation on single answers", s.lesson());
+            case Stage.Cpt s -> training("continued pre-training of", s.lesson());
+            case Stage.Sft s -> training("supervised fine-tuning of", s.lesson());
+            case Stage.Dpo s -> training("preference optimisation of", s.lesson());
+            case Stage.Kto s ->
+                    training("preference optimisation on single answers of", s.lesson());
             case Stage.Distill s ->
                     training(
                             s.teacher()
                                     .map(teacher -> "distillation of " + teacher.text() + " into")
-                                    .orElse("distillation from a store of"),
+                                    .orElse("distillation of a store into"),
                             s.lesson());
             case Stage.Merge s -> "merge of " + String.join(", ", s.references().keySet());
             case Stage.Eval s ->
@@ -40,7 +41,7 @@ final class Descriptions {
                     case Tuning.Spectrum spectrum ->
                             "Spectrum top %.0f %%".formatted(spectrum.topPercent());
                 };
-        return "%s of %s on %s, %s"
+        return "%s %s on %s, %s"
                 .formatted(what, lesson.from().text(), String.join(", ", lesson.data()), tuning);
     }
 }

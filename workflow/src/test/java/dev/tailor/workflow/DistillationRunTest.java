@@ -62,7 +62,7 @@ class DistillationRunTest {
         var stage =
                 heir(
                         "loss: {kl: 1, hidden-cosine: 0.5}, temperature: 2, hidden-layers: [1:2,"
-                            + " 2:3]");
+                                + " 2:3]");
 
         assertThat(stage.metrics().get("after/eval_kl"))
                 .isLessThan(0.8 * stage.metrics().get("before/eval_kl"));
@@ -111,7 +111,8 @@ class DistillationRunTest {
                         .stages()
                         .getLast();
 
-        assertThat(stage.description()).contains("distillation of elder into of small");
+        assertThat(stage.description())
+                .contains("distillation of elder into small on corpus, all weights");
         assertThat(stage.reasons()).anyMatch(reason -> reason.contains("'teaching' changed"));
         assertThat(stage.training()).isPresent();
     }

@@ -65,7 +65,11 @@ public record StoreHeader(
                                 vocabulary,
                                 top,
                                 temperature,
-                                precision));
+                                word()));
+    }
+
+    private String word() {
+        return precision.name().toLowerCase(Locale.ROOT);
     }
 
     /// The name of the directory that a store of this content lies in.
@@ -85,7 +89,7 @@ public record StoreHeader(
         node.put("vocabulary", vocabulary);
         node.put("top", top);
         node.put("temperature", temperature);
-        node.put("precision", precision.name().toLowerCase(Locale.ROOT));
+        node.put("precision", word());
         node.put("sequences", sequences);
         node.put("positions", positions);
         node.put("parts", parts);

@@ -312,7 +312,7 @@ final class TrainingKeys {
                     "distill",
                     "a distill stage",
                     "Distillation: learns text and conversations from what a teacher model thinks"
-                        + " of every token.",
+                            + " of every token.",
                     keys("lora", 3.0, 2e-5, 2e-4, distillation()));
 
     private TrainingKeys() {}

@@ -26,7 +26,7 @@ class RecipeSchemaTest {
         assertThat(cpt.at("/properties/epochs/exclusiveMinimum").doubleValue()).isZero();
         assertThat(cpt.at("/additionalProperties").booleanValue()).isFalse();
         assertThat(cpt.at("/required").toString()).isEqualTo("[\"from\",\"data\"]");
-        assertThat(schema.at("/properties/stages/items/oneOf").size()).isEqualTo(9);
+        assertThat(schema.at("/properties/stages/items/oneOf").size()).isEqualTo(10);
     }
 
     @Test
