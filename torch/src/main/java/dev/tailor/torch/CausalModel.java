@@ -337,9 +337,11 @@ public final class CausalModel implements AutoCloseable {
         return new Projection(matrix);
     }
 
-    /// The lowest hidden state that can change: 0 where the embedding learns.
+    /// The lowest hidden state that can change: 0 where the embedding learns, `l + 1` where layer
+    /// `l` does; more than there are layers where nothing learns.
     public int lowestLearningState() {
-        return Math.max(0, decoder.lowestLearning() - 1);
+        int lowest = decoder.lowestLearning();
+        return lowest == config.layers() + 1 ? config.layers() : lowest;
     }
 
     /// Runs the model forward, keeping what the way back needs. `dropoutSeed` decides which units

@@ -10,6 +10,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
 import dev.tailor.text.TrainOn;
+import dev.tailor.torch.Precision;
 import dev.tailor.train.Objective.Distillation;
 import dev.tailor.train.distillation.DistillationLoss;
 import dev.tailor.train.distillation.DistillationLoss.Part;
@@ -65,16 +66,23 @@ class DistillationStageTest {
     }
 
     private enum Kind {
-        ONLINE_FULL(objective(ONLINE, KL, WORDS), Tuning.Full.all()),
-        ONLINE_LORA_WITH_STATES(objective(ONLINE, KL, WORDS, STATES), Stages.LORA),
-        STORED_QLORA(objective(stored(256, Optional.empty()), KL, WORDS), Stages.QLORA);
+        ONLINE_FULL_IN_BFLOAT16_WITH_STATES(
+                objective(ONLINE, KL, WORDS, STATES), Tuning.Full.all(), Precision.BFLOAT16),
+        ONLINE_LORA_WITH_STATES(
+                objective(ONLINE, KL, WORDS, STATES), Stages.LORA, Precision.FLOAT32),
+        STORED_QLORA(
+                objective(stored(256, Optional.empty()), KL, WORDS),
+                Stages.QLORA,
+                Precision.FLOAT32);
 
         private final Distillation objective;
         private final Tuning tuning;
+        private final Precision precision;
 
-        Kind(Distillation objective, Tuning tuning) {
+        Kind(Distillation objective, Tuning tuning, Precision precision) {
             this.objective = objective;
             this.tuning = tuning;
+            this.precision = precision;
         }
 
         TrainRequest request(Stages stages, String name, int epochs) {
@@ -83,7 +91,7 @@ class DistillationStageTest {
                             name,
                             objective.with(teacher(stages)),
                             tuning,
-                            epochs(Stages.settings(2, 1, 1e-2), epochs),
+                            epochs(Stages.settings(2, 1, 1e-2, precision), epochs),
                             stages.documents()),
                     10);
         }
@@ -265,6 +273,52 @@ class DistillationStageTest {
                 .extracting(e -> ((TailorException) e).render())
                 .asString()
                 .contains("nobody");
+    }
+
+    @Test
+    void hiddenState_belowAllThatLearns_isRefused() {
+        Stages stages = new Stages(temporary);
+        Distillation objective =
+                new Distillation(
+                        true,
+                        TrainOn.ASSISTANT,
+                        List.of(STATES),
+                        1,
+                        new HiddenPairs.Listed(List.of(new HiddenPairs.Pair(1, 1))),
+                        false,
+                        ONLINE,
+                        Optional.of(teacher(stages)));
+        TrainRequest request =
+                stages.request(
+                        "deep",
+                        objective,
+                        new Tuning.Full(List.of("embed_tokens", "layers\\.0\\.")),
+                        Stages.settings(2, 1, 1e-2),
+                        stages.documents());
+
+        assertThatThrownBy(() -> train(request))
+                .hasMessageContaining("hidden state 1 learns; the first that can change is 2");
+    }
+
+    /// Conversations, of which only the answers count.
+    @Test
+    void stage_onConversations_asksAboutTheAnswers() throws IOException {
+        Stages stages = new Stages(temporary);
+        Path shelf = temporary.resolve("shelf");
+        TrainRequest request =
+                stages.request(
+                        "chat",
+                        objective(stored(4, Optional.of(shelf)), KL).with(teacher(stages)),
+                        Stages.LORA,
+                        Stages.settings(4, 2, 1e-2),
+                        stages.conversations());
+
+        TrainResult result = train(request);
+
+        try (LogitStore store = LogitStore.open(stores(shelf).getFirst())) {
+            assertThat(store.header().positions()).isEqualTo(result.data().trainedTokens());
+            assertThat(result.data().trainedTokens()).isLessThan(result.data().positions());
+        }
     }
 
     /// What the teacher has said is not asked again after a stop.

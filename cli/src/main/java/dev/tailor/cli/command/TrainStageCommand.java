@@ -168,6 +168,7 @@ final class TrainStageCommand implements Callable<Integer> {
         String key = line.substring(0, Math.max(0, line.indexOf(':')));
         return Optional.of(
                 switch (key) {
+                    case "id" -> "the command line";
                     case "base" -> "--from";
                     case "train" -> "--data";
                     case "held-out" -> "--evaluation";

@@ -191,6 +191,45 @@ class RunCommandTest {
     }
 
     @Test
+    void train_distill_passesTheTeacherOn() throws Exception {
+        Invocation printed =
+                Invocation.of(
+                        "train",
+                        "distill",
+                        "--from",
+                        Invocation.model(),
+                        "--teacher",
+                        "./large",
+                        "--data",
+                        "qa.jsonl",
+                        "--out",
+                        "heir",
+                        "--loss",
+                        "{kl: 0.8, cross-entropy: 0.2}",
+                        "--teaching",
+                        "{offline: {top: 32}}",
+                        "--print-recipe");
+        assertThat(printed.exitCode()).as(printed.err()).isZero();
+        Path file = Files.writeString(directory.resolve("printed.yaml"), printed.out());
+        assertThat(dev.tailor.workflow.recipe.Recipe.read(file).resolvedYaml())
+                .containsPattern("teacher: \"?\\./large")
+                .contains("top: 32");
+
+        Invocation refused =
+                Invocation.of(
+                        "train",
+                        "distill",
+                        "--from",
+                        Invocation.model(),
+                        "--data",
+                        "x",
+                        "--out",
+                        "y");
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err()).contains("the command line: this distill stage has no teacher");
+    }
+
+    @Test
     void train_settingsOfTwoTunings_areRefused() {
         Invocation refused =
                 Invocation.of(

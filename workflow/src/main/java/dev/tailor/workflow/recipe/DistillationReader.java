@@ -100,10 +100,10 @@ record DistillationReader(Values values, Path directory) {
                         .remedy("use 'missing-mass: rest', or another loss");
             }
             if (!values.has("teacher") && stored.stores().isEmpty()) {
-                throw noTeacher("name it, or the 'store' of what it said");
+                throw noTeacher("name it: 'teacher: MODEL', or the 'store' of what it said");
             }
         } else if (!values.has("teacher")) {
-            throw noTeacher("add 'teacher: MODEL'");
+            throw noTeacher("name it: 'teacher: MODEL'");
         }
     }
 

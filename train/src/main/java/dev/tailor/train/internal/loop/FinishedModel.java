@@ -1,6 +1,7 @@
 package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.data.DataKind;
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.text.ChatTemplate;
 import dev.tailor.torch.CausalModel;
@@ -48,10 +49,20 @@ final class FinishedModel {
                         parent.copySideFilesTo(directory);
                         writeGenerationConfig(directory, parent.config());
                     }
-                    if (!(request.objective() instanceof Objective.CausalLm)) {
+                    if (learnsConversations(request)) {
                         writeTemplate(directory);
                     }
                 });
+    }
+
+    private static boolean learnsConversations(TrainRequest request) {
+        return switch (request.objective()) {
+            case Objective.CausalLm causal -> false;
+            case Objective.Distillation distillation -> request.data().kind() != DataKind.TEXT;
+            case Objective.Supervised supervised -> true;
+            case Objective.Preference preference -> true;
+            case Objective.Unpaired unpaired -> true;
+        };
     }
 
     /// A model that learnt conversations must be asked with the template they were written in.

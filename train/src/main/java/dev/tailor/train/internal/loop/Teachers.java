@@ -14,6 +14,7 @@ import dev.tailor.train.distillation.LogitStore;
 import dev.tailor.train.distillation.StoreHeader;
 import dev.tailor.train.distillation.Teaching;
 import dev.tailor.train.internal.batch.Prepared;
+import dev.tailor.train.internal.distil.Coverage;
 import dev.tailor.train.internal.distil.OnlineTeacher;
 import dev.tailor.train.internal.distil.SharedVocabulary;
 import dev.tailor.train.internal.distil.StoreWriter;
@@ -38,6 +39,9 @@ import java.util.stream.Collectors;
 
 /// The teacher of a stage: a model that is asked as the student learns, or stores of what it said.
 final class Teachers implements AutoCloseable {
+    /// Listed tokens should hold this share of the teacher's probability.
+    private static final double ENOUGH = 0.8;
+
     private final TrainRequest request;
     private final Distillation objective;
     private final Session session;
@@ -117,15 +121,22 @@ final class Teachers implements AutoCloseable {
             return;
         }
         StoreHeader wanted = header(stored, data);
-        if (digest.isEmpty()) {
-            open.put(data.key(), stores.ofAnyTeacher(wanted));
-            return;
+        LogitStore store = digest.isEmpty() ? stores.ofAnyTeacher(wanted) : made(wanted, data);
+        open.put(data.key(), store);
+        double listed = Coverage.of(store);
+        if (listed < ENOUGH) {
+            session.warn(
+                    "the %d tokens listed at a position hold %.0f %% of the teacher's probability: of the rest the student learns next to nothing; raise 'top', or teach online"
+                            .formatted(store.header().top(), 100 * listed));
         }
+    }
+
+    private LogitStore made(StoreHeader wanted, Prepared data) {
         Path directory = stores.place(wanted);
         if (!Files.exists(directory)) {
             ask(wanted, data, directory);
         }
-        open.put(data.key(), stores.open(directory, wanted));
+        return stores.open(directory, wanted);
     }
 
     private StoreHeader header(Teaching.Stored stored, Prepared data) {
