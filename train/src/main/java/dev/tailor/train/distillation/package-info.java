@@ -1,5 +1,5 @@
-/// Losses of learning from a teacher model, as functions of logits and hidden states, each with its
-/// derivative.
+/// Learning from a teacher model: losses as functions of logits and hidden states, each with its
+/// derivative, and the reader of what a teacher has said.
 @NullMarked
 package dev.tailor.train.distillation;
 

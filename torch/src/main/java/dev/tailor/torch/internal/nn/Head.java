@@ -45,12 +45,12 @@ final class Head {
 
     /// Logits of some rows of `[positions, hidden]`, as `[rows, vocabulary]`.
     Tensor logits(Tensor hidden) {
-        return scale.apply(products(norm.apply(hidden)));
+        return scale.apply(MatrixProduct.linear(norm.apply(hidden), weight.data()));
     }
 
-    /// Normed rows times the head's matrix: logits once they are scaled.
-    Tensor products(Tensor normed) {
-        return MatrixProduct.linear(normed, weight.data());
+    /// The matrix that normed rows are multiplied by; products are logits once they are scaled.
+    Tensor matrix() {
+        return MatrixProduct.operand(weight.data());
     }
 
     /// Makes logits of a row of products.
@@ -88,11 +88,6 @@ final class Head {
         new Pass(hidden, targets)
                 .forward((from, to) -> () -> (index, position, row) -> scored.score(position, row));
         return scored.scores();
-    }
-
-    /// Shows the logits of every scored position to `reader`.
-    void read(Tensor hidden, int[] targets, Optional<HeadStates> teacher, LogitLoss reader) {
-        new Pass(hidden, targets).forward(beside(teacher, reader));
     }
 
     /// The way back for `Σ coefficients[i] · logProbs[i]`: collects the gradients of the weights
@@ -206,7 +201,7 @@ final class Head {
             normScale = new float[rows.length];
             normed = norm.apply(picked, normScale);
             operand = MatrixProduct.operand(normed);
-            matrix = MatrixProduct.operand(weight.data());
+            matrix = matrix();
         }
 
         void forward(Chunkwise work) {

@@ -3,6 +3,8 @@ package dev.tailor.torch.internal.nn;
 import dev.tailor.torch.LogitLoss;
 import dev.tailor.torch.ScoredStates;
 import dev.tailor.torch.internal.Kept;
+import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Scoped;
 
@@ -15,27 +17,25 @@ import java.util.Optional;
 /// The states that the head has yet to make logits of, kept until this is closed.
 public final class HeadStates implements ScoredStates {
     private final Head head;
-    private final Tensor hidden;
-    private final int[] targets;
-    private final int count;
+    private final int[] scored;
     private final Map<Integer, float[]> states;
     private final Kept memory = new Kept();
     private final Tensor normed;
+    private final Tensor matrix;
 
     /// @param hidden what the last layer made of the batch
     /// @param states hidden states by their number, at the scored positions
     HeadStates(Head head, Tensor hidden, int[] targets, Map<Integer, float[]> states) {
         this.head = head;
-        this.targets = targets;
         this.states = states;
-        this.hidden = memory.keep(hidden);
-        this.count = Head.scored(targets).length;
+        this.scored = Head.scored(targets);
         this.normed = memory.keep(head.normed(hidden, targets));
+        this.matrix = memory.keep(head.matrix());
     }
 
     @Override
     public int count() {
-        return count;
+        return scored.length;
     }
 
     @Override
@@ -45,7 +45,7 @@ public final class HeadStates implements ScoredStates {
 
     /// Products of some of the scored positions; they belong to the caller's scope.
     Rows products(int from, int to) {
-        return Rows.of(head.products(normed.narrow(0, from, to - from)));
+        return Rows.of(MatrixProduct.linear(normed.narrow(0, from, to - from), matrix));
     }
 
     /// Makes logits of a row of [#products].
@@ -55,7 +55,32 @@ public final class HeadStates implements ScoredStates {
 
     @Override
     public void read(Optional<ScoredStates> teacher, LogitLoss reader) {
-        Scoped.run(() -> head.read(hidden, targets, of(teacher), reader));
+        Optional<HeadStates> other = of(teacher);
+        for (int from = 0; from < scored.length; from += Head.CHUNK) {
+            int first = from;
+            int last = Math.min(from + Head.CHUNK, scored.length);
+            Scoped.run(() -> read(first, last, other, reader));
+        }
+    }
+
+    private void read(int from, int to, Optional<HeadStates> teacher, LogitLoss reader) {
+        Rows own = products(from, to);
+        Optional<Rows> others = teacher.map(states -> states.products(from, to));
+        Parallel.rows(
+                to - from,
+                (first, last) -> {
+                    float[] row = new float[own.width()];
+                    float[] known = new float[others.map(Rows::width).orElse(0)];
+                    for (int r = first; r < last; r++) {
+                        own.load(r, row);
+                        scale(row);
+                        if (teacher.isPresent()) {
+                            others.orElseThrow().load(r, known);
+                            teacher.get().scale(known);
+                        }
+                        reader.at(scored[from + r], row, known);
+                    }
+                });
     }
 
     /// There is no other kind.

@@ -13,6 +13,9 @@ import java.util.TreeSet;
 
 /// Makes sure that a teacher's word for a token is the student's.
 public final class SharedVocabulary {
+    /// A token of somebody's file is not printed further than this.
+    private static final int LONGEST = 40;
+
     private SharedVocabulary() {}
 
     /// Compares the vocabularies of two model directories.
@@ -36,7 +39,7 @@ public final class SharedVocabulary {
                                         spelling(own, first),
                                         spelling(other, first),
                                         differing.size(),
-                                        Math.max(own.lastKey(), other.lastKey()) + 1))
+                                        Math.max(own.size(), other.size())))
                 .at(teacher)
                 .remedy(
                         "choose a teacher and a student with the same tokenizer: what one says of a"
@@ -45,6 +48,8 @@ public final class SharedVocabulary {
 
     private static String spelling(Map<Integer, String> vocabulary, int id) {
         return Optional.ofNullable(vocabulary.get(id))
+                .map(token -> token.replaceAll("\\p{Cntrl}", "?"))
+                .map(token -> token.length() > LONGEST ? token.substring(0, LONGEST) : token)
                 .map(token -> "'" + token + "'")
                 .orElse("unknown");
     }

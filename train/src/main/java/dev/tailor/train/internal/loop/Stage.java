@@ -54,7 +54,7 @@ public final class Stage {
     /// @throws dev.tailor.core.TailorException where there is none, or none that fits the base
     public static void checkTeacher(TrainRequest request) {
         if (request.objective() instanceof Objective.Distillation distillation) {
-            Teachers.check(request, distillation);
+            TeacherCheck.check(request, distillation);
         }
     }
 

@@ -1,22 +1,15 @@
 package dev.tailor.train.internal.loop;
 
-import dev.tailor.core.ErrorCode;
-import dev.tailor.core.TailorException;
-import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.torch.CausalModel;
-import dev.tailor.torch.DecoderConfig;
-import dev.tailor.torch.Projection;
 import dev.tailor.train.Objective.Distillation;
 import dev.tailor.train.TrainRequest;
-import dev.tailor.train.distillation.HiddenPairs;
 import dev.tailor.train.distillation.LogitStore;
 import dev.tailor.train.distillation.StoreHeader;
 import dev.tailor.train.distillation.Teaching;
 import dev.tailor.train.internal.batch.Prepared;
 import dev.tailor.train.internal.distil.Coverage;
 import dev.tailor.train.internal.distil.OnlineTeacher;
-import dev.tailor.train.internal.distil.SharedVocabulary;
 import dev.tailor.train.internal.distil.StoreWriter;
 import dev.tailor.train.internal.distil.StoredTeacher;
 import dev.tailor.train.internal.distil.Stores;
@@ -27,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +48,7 @@ final class Teachers implements AutoCloseable {
         this.objective = objective;
         this.session = session;
         this.stores = new Stores(places(objective, cache));
-        check(request, objective);
+        TeacherCheck.check(request, objective);
         this.digest = objective.teacher().map(BaseDigest::of);
     }
 
@@ -64,43 +56,6 @@ final class Teachers implements AutoCloseable {
         return objective.teaching() instanceof Teaching.Stored stored
                 ? stored.stores().orElse(cache)
                 : cache;
-    }
-
-    /// What can be told before any work is done.
-    ///
-    /// @throws TailorException `CONFIG_INVALID` or `MODEL_INVALID`
-    static void check(TrainRequest request, Distillation objective) {
-        if (objective.teacher().isEmpty()) {
-            if (!(objective.teaching() instanceof Teaching.Stored stored)
-                    || stored.stores().isEmpty()) {
-                throw TailorException.of(ErrorCode.CONFIG_INVALID, "there is no teacher")
-                        .at("stage " + request.stage())
-                        .remedy("name a model, or the place of a store of what it said");
-            }
-            return;
-        }
-        Path teacher = objective.teacher().get();
-        int shared = shared(request.base(), teacher);
-        SharedVocabulary.check(request.base(), teacher);
-        if (objective.teaching() instanceof Teaching.Stored stored && stored.top() > shared) {
-            throw TailorException.of(
-                            ErrorCode.CONFIG_INVALID,
-                            "the %d likeliest tokens are wanted, the vocabulary has %d"
-                                    .formatted(stored.top(), shared))
-                    .at("stage " + request.stage())
-                    .remedy("lower 'top'; 64 is plenty as a rule");
-        }
-    }
-
-    /// Rows that both embeddings have; what one has beyond is padding.
-    private static int shared(Path student, Path teacher) {
-        return (int) Math.min(config(student).vocabularySize(), config(teacher).vocabularySize());
-    }
-
-    private static DecoderConfig config(Path model) {
-        try (ModelDirectory directory = ModelDirectory.open(model)) {
-            return DecoderConfig.of(directory);
-        }
     }
 
     /// Identifies the teacher: its own digest, or that of the one whose words a store has kept.
@@ -148,8 +103,9 @@ final class Teachers implements AutoCloseable {
                 TokenDigest.of(data.tokens()),
                 objective
                         .teacher()
-                        .map(teacher -> shared(request.base(), teacher))
-                        .orElseGet(() -> (int) config(request.base()).vocabularySize()),
+                        .map(teacher -> TeacherCheck.shared(request.base(), teacher))
+                        .orElseGet(
+                                () -> (int) TeacherCheck.config(request.base()).vocabularySize()),
                 stored.top(),
                 objective.temperature(),
                 stored.precision(),
@@ -211,7 +167,7 @@ final class Teachers implements AutoCloseable {
                             compared(student).stream()
                                     .map(ComparedStates::teacher)
                                     .collect(Collectors.toSet()),
-                            shared(request.base(), objective.teacher().orElseThrow()));
+                            TeacherCheck.shared(request.base(), objective.teacher().orElseThrow()));
             case Teaching.Stored stored ->
                     new StoredTeacher(
                             Objects.requireNonNull(open.get(data.key())), stored.missing());
@@ -225,63 +181,11 @@ final class Teachers implements AutoCloseable {
         if (known == null) {
             known =
                     Distillation.comparesHidden(objective.losses())
-                            ? pairs(student, config(objective.teacher().orElseThrow()))
+                            ? new StatePairs(request, objective).of(student)
                             : List.of();
             compared = known;
         }
         return known;
-    }
-
-    private List<ComparedStates> pairs(CausalModel student, DecoderConfig teacher) {
-        List<ComparedStates> pairs = new ArrayList<>();
-        int lowest = student.lowestLearningState();
-        for (HiddenPairs.Pair pair :
-                objective.hidden().of(student.config().layers(), teacher.layers())) {
-            boolean all = objective.hidden() instanceof HiddenPairs.All;
-            if (pair.student() > student.config().layers() || pair.teacher() > teacher.layers()) {
-                throw invalid(
-                        "there is no pair of hidden states %d and %d: the student has %d layers, the teacher %d"
-                                .formatted(
-                                        pair.student(),
-                                        pair.teacher(),
-                                        student.config().layers(),
-                                        teacher.layers()));
-            }
-            if (pair.student() < lowest && !all) {
-                throw invalid(
-                        "nothing that makes the student's hidden state %d learns; the first that can change is %d"
-                                .formatted(pair.student(), lowest));
-            }
-            if (pair.student() >= lowest) {
-                pairs.add(
-                        new ComparedStates(
-                                pair.student(),
-                                pair.teacher(),
-                                projection(pair, student, teacher)));
-            }
-        }
-        return pairs;
-    }
-
-    private TailorException invalid(String what) {
-        return TailorException.of(ErrorCode.CONFIG_INVALID, what)
-                .at("stage " + request.stage())
-                .remedy("choose other pairs of hidden states");
-    }
-
-    private Optional<Projection> projection(
-            HiddenPairs.Pair pair, CausalModel student, DecoderConfig teacher) {
-        int from = student.config().hiddenSize();
-        int to = teacher.hiddenSize();
-        return from == to && !objective.projects()
-                ? Optional.empty()
-                : Optional.of(
-                        student.addProjection(
-                                "distillation.projections.%d.%d.weight"
-                                        .formatted(pair.student(), pair.teacher()),
-                                to,
-                                from,
-                                request.seed().of("projections")));
     }
 
     private void closeModel() {
