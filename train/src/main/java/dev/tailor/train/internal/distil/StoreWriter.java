@@ -175,7 +175,18 @@ public record StoreWriter(
                                                     header.temperature(),
                                                     places[position]));
         }
+        rows.forEach(StoreWriter::requireNumbers);
         return rows;
+    }
+
+    private static void requireNumbers(TopTokens rows) {
+        for (float logProb : rows.logProbs()) {
+            if (Float.isNaN(logProb)) {
+                throw TailorException.of(
+                                ErrorCode.MODEL_INVALID, "the teacher's logits are no numbers")
+                        .remedy("check its weights, or let it compute in float32");
+            }
+        }
     }
 
     private TopTokens empty(int positions) {

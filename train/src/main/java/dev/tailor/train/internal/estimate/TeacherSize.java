@@ -13,12 +13,15 @@ import java.nio.file.Path;
 
 /// What a teacher takes beside the student.
 public final class TeacherSize {
+    /// The teacher's logits that stand in memory at once.
+    private static final long LOGIT_ROWS = 512;
+
     private TeacherSize() {}
 
     /// How often everything is read by something as large as the student.
     public static double readings(Distillation objective, double epochs, ModelSize student) {
         double size =
-                objective.teacher().map(TeacherSize::parameters).orElse(0L)
+                objective.teacher().map(model -> parameters(config(model))).orElse(0L)
                         / (double) student.parameters();
         return objective.teaching() instanceof Teaching.Online ? size * epochs : size;
     }
@@ -31,7 +34,9 @@ public final class TeacherSize {
             return student;
         }
         int element = request.settings().precision() == Precision.FLOAT32 ? 4 : 2;
-        long weights = element * parameters(objective.teacher().get());
+        DecoderConfig config = config(objective.teacher().get());
+        long weights = element * parameters(config);
+        long vocabulary = config.vocabularySize();
         if (objective.teaching() instanceof Teaching.Stored) {
             long before = 2 * weights + student.fixed();
             return student.withSlack(student.slack() + Math.max(0, before - student.peak()));
@@ -41,7 +46,7 @@ public final class TeacherSize {
                 student.gradients(),
                 student.optimizer(),
                 student.activations(),
-                student.workspace(),
+                student.workspace() + LOGIT_ROWS * vocabulary * element,
                 student.fixed(),
                 student.slack());
     }
@@ -59,11 +64,15 @@ public final class TeacherSize {
                         * (stored.top() * (bits / 8.0 + stored.precision().bytes()) + Float.BYTES));
     }
 
-    private static long parameters(Path model) {
+    private static DecoderConfig config(Path model) {
         try (ModelDirectory directory = ModelDirectory.open(model)) {
-            return DecoderConfig.of(directory).weights().values().stream()
-                    .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
-                    .sum();
+            return DecoderConfig.of(directory);
         }
+    }
+
+    private static long parameters(DecoderConfig config) {
+        return config.weights().values().stream()
+                .mapToLong(shape -> shape.stream().reduce(1L, (a, b) -> a * b))
+                .sum();
     }
 }

@@ -117,12 +117,13 @@ final class Teachers implements AutoCloseable {
     private void ask(StoreHeader header, Prepared data, Path directory) {
         int sequences = data.tokens().sequences();
         session.note("asking the teacher about %d sequences".formatted(sequences));
-        int positions = request.settings().sequenceLength() * request.settings().batchSize();
+        long positions =
+                (long) request.settings().sequenceLength() * request.settings().batchSize();
         new StoreWriter(
                         model(),
                         data.tokens(),
                         header,
-                        StoreWriter.Sizes.of(positions),
+                        StoreWriter.Sizes.of((int) Math.min(positions, 1 << 20)),
                         progress(sequences),
                         session.cancellation())
                 .write(directory);
