@@ -3,13 +3,24 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Suggestion;
+import dev.tailor.core.TailorException;
+import dev.tailor.data.DataKind;
 import dev.tailor.data.DataReport;
+import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
+import dev.tailor.text.TrainOn;
+import dev.tailor.train.LossMask;
+import dev.tailor.train.Objective;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import tools.jackson.databind.node.ObjectNode;
+
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// `tailor data check`.
@@ -20,9 +31,14 @@ import java.util.concurrent.Callable;
             "",
             "Exit code 0 when every row can be used, 3 otherwise.",
             "",
+            "--show-mask shows what a stage would learn, token by token: [learnt] tokens each in",
+            "brackets, read ones apart by a dot. Text is learnt as a whole, of conversations what",
+            "--train-on says, of pairs the chosen and the rejected answer.",
+            "",
             "Examples:",
             "  tailor data check train.jsonl",
-            "  tailor data check train.jsonl --list 1000 --json"
+            "  tailor data check train.jsonl --list 1000 --json",
+            "  tailor data check train.jsonl --show-mask 3 --model ./base"
         })
 final class DataCheckCommand implements Callable<Integer> {
     private final Session session;
@@ -36,19 +52,77 @@ final class DataCheckCommand implements Callable<Integer> {
             description = "List at most so many rejected rows (default: ${DEFAULT-VALUE}).")
     private int list;
 
+    @Option(
+            names = "--show-mask",
+            paramLabel = "N",
+            description = "Show the tokens of the first N samples; needs --model.")
+    private int masks;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description = "The model whose tokenizer and chat template --show-mask takes.")
+    private Optional<String> model = Optional.empty();
+
+    @Option(
+            names = "--train-on",
+            paramLabel = "PART",
+            description = "assistant, last or all (default: assistant).")
+    private String trainOn = "assistant";
+
+    @Option(
+            names = "--sequence-length",
+            paramLabel = "N",
+            defaultValue = "2048",
+            description = "Positions of a row (default: ${DEFAULT-VALUE}).")
+    private int sequenceLength;
+
     DataCheckCommand(Session session) {
         this.session = session;
     }
 
     @Override
     public Integer call() {
-        DataReport report = data.open().report();
+        DataSet set = data.open();
+        DataReport report = set.report();
+        List<LossMask> shown = masks > 0 ? masks(set, report.format().kind()) : List.of();
         if (session.json()) {
-            session.print(DataReports.json(report, list));
+            ObjectNode json = DataReports.json(report, list);
+            if (masks > 0) {
+                json.set("masks", MaskText.json(shown));
+            }
+            session.print(json);
         } else {
             print(report);
+            shown.forEach(mask -> MaskText.lines(mask).forEach(session::print));
         }
         return report.rejected() == 0 ? 0 : ErrorCode.DATA_INVALID.exitCode();
+    }
+
+    private List<LossMask> masks(DataSet set, DataKind kind) {
+        String name =
+                model.orElseThrow(() ->
+                        TailorException.of(ErrorCode.USAGE, "--show-mask needs --model")
+                                .remedy("name the model that is to be trained"));
+        Objective objective =
+                switch (kind) {
+                    case TEXT -> new Objective.CausalLm(false);
+                    case CHAT -> new Objective.Supervised(false, trainOn());
+                    case PREFERENCE -> Objective.Preference.dpo();
+                    case UNPAIRED -> Objective.Unpaired.kto();
+                };
+        return LossMask.of(session.model(name).directory(), set, objective, sequenceLength, masks);
+    }
+
+    private TrainOn trainOn() {
+        List<String> known = List.of("assistant", "last", "all");
+        int index = known.indexOf(trainOn);
+        if (index < 0) {
+            throw TailorException.of(ErrorCode.USAGE, "nothing is called '" + trainOn + "'")
+                    .at("--train-on")
+                    .remedy(Suggestion.advice(trainOn, known));
+        }
+        return TrainOn.values()[index];
     }
 
     private void print(DataReport report) {

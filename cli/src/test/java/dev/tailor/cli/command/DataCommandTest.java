@@ -13,6 +13,8 @@ import tools.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 class DataCommandTest {
     @TempDir Path directory;
@@ -42,6 +44,60 @@ class DataCommandTest {
         JsonNode json = Invocation.of("data", "check", file, "--json").json();
         assertThat(json.path("format").stringValue()).isEqualTo("alpaca");
         assertThat(json.at("/rejections/0/line").intValue()).isEqualTo(2);
+    }
+
+    @Test
+    void check_showMask_marksTheAnswerAlone() {
+        Invocation run =
+                Invocation.of(
+                        "data", "check", file, "--show-mask", "1", "--model", Invocation.model());
+        assertThat(run.out()).contains(file + ":1\n").containsPattern("\\d+ tokens, \\d+ learnt");
+        assertThat(learnt(run.out())).startsWith("3").doesNotContain("Add");
+        assertThat(run.out()).doesNotContain(file + ":3\n");
+    }
+
+    @Test
+    void check_showMaskOfAll_marksTheQuestionToo() {
+        JsonNode json =
+                Invocation.of(
+                                "data",
+                                "check",
+                                file,
+                                "--show-mask",
+                                "2",
+                                "--train-on",
+                                "all",
+                                "--model",
+                                Invocation.model(),
+                                "--json")
+                        .json();
+        assertThat(json.path("masks").size()).isEqualTo(2);
+        JsonNode tokens = json.at("/masks/0/sequences/0");
+        StringBuilder learnt = new StringBuilder();
+        tokens.forEach(token -> {
+            if (token.path("learnt").booleanValue()) {
+                learnt.append(token.path("text").stringValue());
+            }
+        });
+        assertThat(tokens.get(0).path("learnt").booleanValue()).isFalse();
+        assertThat(learnt.toString()).contains("Add 1 and 2", "3");
+    }
+
+    @Test
+    void check_showMaskWithoutModel_isAUsageError() {
+        Invocation run = Invocation.of("data", "check", file, "--show-mask", "1");
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--show-mask needs --model");
+    }
+
+    /// What stands in brackets.
+    private static String learnt(String shown) {
+        StringBuilder text = new StringBuilder();
+        Matcher matcher = Pattern.compile("\\[([^]]*)]").matcher(shown);
+        while (matcher.find()) {
+            text.append(matcher.group(1));
+        }
+        return text.toString();
     }
 
     @Test

@@ -76,11 +76,7 @@ public record Preparation(
     private void write(DataSet data, Path file, Cancellation cancellation) {
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             SampleEncoder encoder =
-                    new SampleEncoder(
-                            objective,
-                            settings.sequenceLength(),
-                            new PlainText(tokenizer),
-                            new TemplateConversations(model, tokenizer));
+                    SampleEncoder.of(model, tokenizer, objective, settings.sequenceLength());
             new Tokenisation(encoder, tokenizer.stopIds(), cancellation).write(data, file);
         }
     }

@@ -4,6 +4,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.data.Sample;
 import dev.tailor.text.Message;
+import dev.tailor.text.Tokenizer;
 import dev.tailor.text.TrainOn;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Objective.CausalLm;
@@ -13,6 +14,7 @@ import dev.tailor.train.Objective.Supervised;
 import dev.tailor.train.Objective.Unpaired;
 import dev.tailor.train.internal.batch.ConversationEncoder.Conversation;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,6 +23,15 @@ import java.util.stream.Stream;
 /// @param positions positions a row has
 record SampleEncoder(
         Objective objective, int positions, PlainText text, ConversationEncoder conversations) {
+    /// An encoder with the tokenizer and chat template of a model directory.
+    static SampleEncoder of(Path model, Tokenizer tokenizer, Objective objective, int positions) {
+        return new SampleEncoder(
+                objective,
+                positions,
+                new PlainText(tokenizer),
+                new TemplateConversations(model, tokenizer));
+    }
+
     private static final String SINGLE = "answers marked as wanted or unwanted, or pairs";
 
     /// Encodes one sample.
