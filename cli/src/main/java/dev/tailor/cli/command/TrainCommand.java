@@ -22,7 +22,7 @@ import java.util.concurrent.Callable;
             "  tailor train dpo --from ./clerk --data choices.jsonl --out ./aligned",
             "  tailor train dpo --from ./clerk --data pairs.jsonl --out ./kind --loss simpo",
             "  tailor train kto --from ./clerk --data thumbs.jsonl --out ./liked",
-            "  tailor train distill --from ./small --teacher ./clerk --data qa.jsonl --out ./heir",
+            "  tailor train distill --from small --teacher clerk --data qa.jsonl --out heir",
             "  tailor train sft --from ./base --data qa.jsonl --out ./clerk --print-recipe"
         })
 public final class TrainCommand implements Callable<Integer> {

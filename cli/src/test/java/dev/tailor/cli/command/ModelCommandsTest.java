@@ -29,7 +29,7 @@ class ModelCommandsTest {
 
     @Test
     void export_unknownType_isUsageWithNearest() {
-        Invocation run = Invocation.of("export", Invocation.model(), "--gguf", "q8_1");
+        Invocation run = Invocation.of("export", Invocation.model(), "--gguf", "q8_9");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("did you mean 'q8_0'?");
     }
