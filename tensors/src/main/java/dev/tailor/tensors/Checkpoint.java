@@ -43,6 +43,12 @@ public final class Checkpoint implements AutoCloseable {
         this.metadata = metadata;
     }
 
+    /// Whether a directory holds a checkpoint.
+    public static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(SINGLE_FILE))
+                || Files.exists(directory.resolve(ShardIndex.FILE_NAME));
+    }
+
     /// Opens a safetensors file, or a model directory with `model.safetensors` or
     /// `model.safetensors.index.json` and its shards.
     public static Checkpoint open(Path modelDirectoryOrSafetensorsFile) {

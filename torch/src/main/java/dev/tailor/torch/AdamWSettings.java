@@ -1,5 +1,7 @@
 package dev.tailor.torch;
 
+import java.util.List;
+
 /// Decoupled weight decay (Loshchilov and Hutter 2019). `decayNormsAndBiases` is false in
 /// transformers' trainer: only matrices decay.
 public record AdamWSettings(
@@ -10,8 +12,10 @@ public record AdamWSettings(
         return new AdamWSettings(0.9, 0.999, 1e-8, weightDecay, false);
     }
 
+    /// Two moments in the parameter's own number format.
     @Override
-    public double bytesPerValue() {
-        return 8;
+    public long stateBytes(String name, List<Long> shape, Precision precision) {
+        long values = shape.stream().reduce(1L, Math::multiplyExact);
+        return 2 * precision.bytes() * values;
     }
 }

@@ -8,8 +8,9 @@ import dev.tailor.torch.internal.optimiser.Step;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Updates the trainable parameters of a model, in float32: bfloat16 parameters have a float32
-/// master copy. Use one optimiser per model, made after the choice of what is trained.
+/// Updates the trainable parameters of a model, in float32: of a bfloat16 parameter, which is the
+/// upper half of its float32 value, the lower half is kept beside it. Use one optimiser per model,
+/// made after the choice of what is trained.
 public final class Optimizer implements AutoCloseable {
     private final List<ParameterState> states;
     private long steps;

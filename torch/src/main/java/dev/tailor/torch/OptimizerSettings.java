@@ -1,6 +1,8 @@
 package dev.tailor.torch;
 
-/// Which rule turns gradients into updates. All keep float32 values of the weights; where norms and
+import java.util.List;
+
+/// Which rule turns gradients into updates. All work on float32 values of the weights; where norms and
 /// biases have weight decay is said by [AdamWSettings] alone, the others decay matrices only.
 public sealed interface OptimizerSettings
         permits AdamWSettings,
@@ -12,21 +14,37 @@ public sealed interface OptimizerSettings
     /// Decoupled weight decay, at least 0.
     double weightDecay();
 
-    /// Bytes that the rule remembers of each value that learns, at most; the weights' own float32
-    /// values are not counted.
-    double bytesPerValue();
+    /// Bytes that the rule remembers of a parameter; the value itself and, of a bfloat16 one, its
+    /// lower halves are not counted.
+    ///
+    /// @param name the parameter's name
+    /// @param shape its sizes
+    /// @param precision the number format it is kept in
+    long stateBytes(String name, List<Long> shape, Precision precision);
+
+    /// The number of values of a shape.
+    private static long values(List<Long> shape) {
+        return shape.stream().reduce(1L, Math::multiplyExact);
+    }
 
     /// AdamW whose moments are kept in 8 bits a value, in blocks of 256 with a scale each (Dettmers
-    /// et al. 2022, arXiv 2110.02861). Tensors of fewer than 4,096 values keep them in float32.
+    /// et al. 2022, arXiv 2110.02861). Tensors of fewer than 4,096 values keep them as AdamW does.
     record AdamW8Bit(AdamWSettings adamW) implements OptimizerSettings {
+        /// Values from which on moments are kept in 8 bits, as in bitsandbytes.
+        public static final int FEWEST = 4096;
+
         @Override
         public double weightDecay() {
             return adamW.weightDecay();
         }
 
+        /// A code for each value and a scale for each block of 256, both twice.
         @Override
-        public double bytesPerValue() {
-            return 2 * (1 + 4.0 / 256);
+        public long stateBytes(String name, List<Long> shape, Precision precision) {
+            long n = values(shape);
+            return n < FEWEST
+                    ? adamW.stateBytes(name, shape, precision)
+                    : 2 * (n + 4 * ((n + 255) / 256));
         }
     }
 
@@ -39,8 +57,8 @@ public sealed interface OptimizerSettings
         }
 
         @Override
-        public double bytesPerValue() {
-            return 4;
+        public long stateBytes(String name, List<Long> shape, Precision precision) {
+            return 4 * values(shape);
         }
     }
 
@@ -48,10 +66,11 @@ public sealed interface OptimizerSettings
     /// 1804.04235) with the learning rate as given: no scaling by the parameter's size, no rate of
     /// its own, as transformers' trainer uses it.
     record Adafactor(double weightDecay) implements OptimizerSettings {
-        /// A row of 64 columns keeps 4 bytes for itself and 4 for every column: wider ones less.
+        /// The means of rows and of columns; a vector has a mean for each value and one more.
         @Override
-        public double bytesPerValue() {
-            return 0.25;
+        public long stateBytes(String name, List<Long> shape, Precision precision) {
+            long columns = shape.getLast();
+            return 4 * (values(shape) / columns + columns);
         }
     }
 
@@ -69,10 +88,16 @@ public sealed interface OptimizerSettings
             return rest.weightDecay();
         }
 
-        /// The matrices need half of that.
+        /// Whether a parameter is a matrix between embedding and head; all else is the rest's.
+        public static boolean serves(String name, List<Long> shape) {
+            return shape.size() == 2 && !name.contains("embed_tokens") && !name.contains("lm_head");
+        }
+
         @Override
-        public double bytesPerValue() {
-            return 8;
+        public long stateBytes(String name, List<Long> shape, Precision precision) {
+            return serves(name, shape)
+                    ? 4 * values(shape)
+                    : rest.stateBytes(name, shape, precision);
         }
     }
 
@@ -85,9 +110,10 @@ public sealed interface OptimizerSettings
             return adamW.weightDecay();
         }
 
+        /// The fast sequence, the average, the second moment, and two numbers.
         @Override
-        public double bytesPerValue() {
-            return 12;
+        public long stateBytes(String name, List<Long> shape, Precision precision) {
+            return 12 * values(shape) + 16;
         }
     }
 }

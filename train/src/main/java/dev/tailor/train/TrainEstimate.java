@@ -3,15 +3,19 @@ package dev.tailor.train;
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
 import dev.tailor.train.internal.batch.Prepared;
+import dev.tailor.train.internal.estimate.CardSpeed;
 import dev.tailor.train.internal.estimate.MemoryModel;
 import dev.tailor.train.internal.estimate.ModelSize;
 import dev.tailor.train.internal.estimate.PassSize;
+import dev.tailor.train.internal.estimate.Proposals;
 import dev.tailor.train.internal.estimate.SpeedProbe;
 import dev.tailor.train.internal.estimate.TeacherSize;
 import dev.tailor.train.internal.loop.Session;
 import dev.tailor.train.internal.loop.Stage;
 
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /// What a training stage will take, before it runs. Tokenises the data (the run finds it done) and
@@ -22,6 +26,7 @@ import java.util.OptionalDouble;
 /// @param data what is learnt from and what is left out
 /// @param tokens positions the model will read in all
 /// @param memory peak resident memory, by what takes it
+/// @param proposals settings that fit; of this machine only where those asked for do not
 /// @param diskBytes the finished model and up to two checkpoints
 /// @param seconds training time; empty where it could not be measured
 /// @param warnings what the run will warn of
@@ -33,83 +38,118 @@ public record TrainEstimate(
         long steps,
         long tokens,
         Memory memory,
+        List<Proposal> proposals,
         long diskBytes,
         OptionalDouble seconds,
         List<String> warnings) {
-    /// Bytes of resident memory.
-    ///
-    /// @param weights the model, the adapter included
-    /// @param gradients one float per trainable parameter
-    /// @param optimizer what the update rule remembers (AdamW: two moments), and master weights
-    ///   beside bfloat16 ones
-    /// @param activations what the largest pass keeps for the way back
-    /// @param workspace what single operations need for a moment: one layer, a block of logits
-    /// @param fixed the Java and native runtime
-    /// @param slack gaps between blocks, which in a long run grow up to this before they are given
-    ///   back
-    public record Memory(
-            long weights,
-            long gradients,
-            long optimizer,
-            long activations,
-            long workspace,
-            long fixed,
-            long slack) {
-        /// The same with that much slack.
-        public Memory withSlack(long bytes) {
-            return new Memory(weights, gradients, optimizer, activations, workspace, fixed, bytes);
-        }
-
-        /// The peak: training, or loading the weights from a mapped file if that takes more.
-        public long peak() {
-            long training =
-                    weights + gradients + optimizer + activations + workspace + fixed + slack;
-            return Math.max(training, 2 * weights + fixed);
-        }
-    }
-
     /// Estimates a request; nothing but its cache is written.
     ///
-    /// @param measureSpeed whether to spend some seconds on timing
-    public static TrainEstimate of(
-            TrainRequest request, boolean measureSpeed, Cancellation cancellation) {
+    /// @param target where it is to run
+    public static TrainEstimate of(TrainRequest request, Target target, Cancellation cancellation) {
         Stage.checkTeacher(request);
-        TrainSettings settings = request.settings();
         Session session =
                 new Session(
                         request.stage(),
-                        settings,
+                        request.settings(),
                         request.seed(),
                         Event.Listener.none(),
                         cancellation);
+        if (!Files.exists(request.base().resolve("tokenizer.json"))) {
+            return ofShape(request, target, session);
+        }
         ModelSize size = ModelSize.of(request, session);
         try (Prepared data = Stage.preparation(request).prepare(request.data(), cancellation)) {
-            long steps =
-                    data.plan()
-                            .steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
-            double epochs = (double) steps / data.plan().stepsPerEpoch();
-            DataSummary summary = data.summary();
-            long tokens = Math.round(epochs * summary.positions());
-            OptionalDouble perPosition =
-                    measureSpeed
-                            ? SpeedProbe.secondsPerPosition(request, size, data)
-                            : OptionalDouble.empty();
-            double passes = tokens + forwardPositions(request, size, summary, epochs);
-            return new TrainEstimate(
-                    size.parameters(),
-                    size.trainable(),
-                    summary,
-                    data.plan().stepsPerEpoch(),
-                    steps,
-                    tokens,
-                    TeacherSize.beside(
-                            MemoryModel.of(request, size, PassSize.largest(data)), request),
-                    size.diskBytes(settings) + TeacherSize.storeBytes(request, size, summary),
-                    perPosition.isPresent()
-                            ? OptionalDouble.of(perPosition.getAsDouble() * passes)
-                            : OptionalDouble.empty(),
-                    data.warnings());
+            return of(request, target, session, size, data);
         }
+    }
+
+    private static TrainEstimate of(
+            TrainRequest request,
+            Target target,
+            Session session,
+            ModelSize size,
+            Prepared data) {
+        TrainSettings settings = request.settings();
+        long steps =
+                data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));
+        double epochs = (double) steps / data.plan().stepsPerEpoch();
+        DataSummary summary = data.summary();
+        long tokens = Math.round(epochs * summary.positions());
+        double passes = tokens + forwardPositions(request, size, summary, epochs);
+        long largest = PassSize.largest(data).positions();
+        Memory memory = MemoryModel.of(request, size, largest, target);
+        Proposals.Time time = time(target, passes, steps);
+        OptionalDouble seconds =
+                switch (target) {
+                    case Target.Here(long bytes, boolean measures) ->
+                            measures
+                                    ? SpeedProbe.secondsPerPosition(request, size, data)
+                                    : OptionalDouble.empty();
+                    case Target.Card card -> time.of(settings, size);
+                };
+        if (target instanceof Target.Here && seconds.isPresent()) {
+            seconds = OptionalDouble.of(seconds.getAsDouble() * passes);
+        }
+        return new TrainEstimate(
+                size.parameters(),
+                size.trainable(),
+                summary,
+                data.plan().stepsPerEpoch(),
+                steps,
+                tokens,
+                memory,
+                proposals(request, session, target, memory, largest, time),
+                size.diskBytes(settings) + TeacherSize.storeBytes(request, size, summary),
+                seconds,
+                data.warnings());
+    }
+
+    /// Of a model that has no tokenizer yet: rows are taken to be full.
+    private static TrainEstimate ofShape(TrainRequest request, Target target, Session session) {
+        TrainSettings settings = request.settings();
+        ModelSize size = ModelSize.of(request, session);
+        long largest = (long) settings.batchSize() * settings.sequenceLength();
+        Memory memory = MemoryModel.of(request, size, largest, target);
+        DataSummary unknown = new DataSummary(0, 0, 0, 0, 0, Map.of(), List.of());
+        return new TrainEstimate(
+                size.parameters(),
+                size.trainable(),
+                unknown,
+                0,
+                0,
+                0,
+                memory,
+                proposals(request, session, target, memory, largest, time(target, 0, 0)),
+                size.diskBytes(settings),
+                OptionalDouble.empty(),
+                List.of(
+                        "the model has no tokenizer.json: memory is that of full rows, tokens and"
+                                + " time are not known"));
+    }
+
+    /// What fits instead: of a card always, of this machine where it is needed.
+    private static List<Proposal> proposals(
+            TrainRequest request,
+            Session session,
+            Target target,
+            Memory memory,
+            long positions,
+            Proposals.Time time) {
+        boolean fits = memory.step() <= target.memoryBytes();
+        return fits && target instanceof Target.Here
+                ? List.of()
+                : new Proposals(request, session, target, positions, time).all();
+    }
+
+    private static Proposals.Time time(Target target, double passes, long steps) {
+        return (settings, size) ->
+                switch (target) {
+                    case Target.Card(Device device) when passes > 0 ->
+                            OptionalDouble.of(
+                                    CardSpeed.seconds(settings, size, device, passes, steps));
+                    case Target.Card card -> OptionalDouble.empty();
+                    case Target.Here here -> OptionalDouble.empty();
+                };
     }
 
     /// What is read forward only, which takes a third of a full pass: by the reference, everything

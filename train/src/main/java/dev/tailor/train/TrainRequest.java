@@ -26,4 +26,19 @@ public record TrainRequest(
         TrainSettings settings,
         DataSet data,
         Optional<DataSet> evaluation,
-        Seed seed) {}
+        Seed seed) {
+    /// The same with another tuning and other settings.
+    public TrainRequest with(Tuning otherTuning, TrainSettings otherSettings) {
+        return new TrainRequest(
+                stage,
+                base,
+                output,
+                work,
+                objective,
+                otherTuning,
+                otherSettings,
+                data,
+                evaluation,
+                seed);
+    }
+}

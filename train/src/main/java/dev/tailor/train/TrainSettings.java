@@ -97,9 +97,26 @@ public record TrainSettings(
         return learningRate * schedule.factor(step, warmupSteps(total), total);
     }
 
-    /// Bytes kept of every value that learns, its float32 value not counted.
-    public double stateBytesPerValue() {
-        return optimizer.bytesPerValue() + (refinements.averageDecay() > 0 ? 4 : 0);
+    /// The same with other passes of the model.
+    public TrainSettings withPasses(
+            int size, int accumulation, Precision format, Activations kept) {
+        return new TrainSettings(
+                sequenceLength,
+                epochs,
+                maxSteps,
+                size,
+                accumulation,
+                learningRate,
+                schedule,
+                warmup,
+                optimizer,
+                maxGradNorm,
+                format,
+                kept,
+                evaluationEvery,
+                checkpointEvery,
+                checkpointMinutes,
+                refinements);
     }
 
     private static void require(boolean holds, String name, double value, String rule) {

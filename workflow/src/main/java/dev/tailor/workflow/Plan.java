@@ -2,6 +2,10 @@ package dev.tailor.workflow;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
+import dev.tailor.train.Device;
+import dev.tailor.train.Memory;
+import dev.tailor.train.Proposal;
+import dev.tailor.train.Target;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.workflow.internal.stages.Forecast;
 import dev.tailor.workflow.internal.stages.Ingredients;
@@ -30,7 +34,8 @@ import java.util.Set;
 /// @param stages the stages in order
 /// @param data the data sets they read
 /// @param peakMemoryBytes of the hungriest training stage; empty if one of them is not known yet
-/// @param memoryBytes what the machine has
+/// @param device the graphics card it is planned for; empty: this machine
+/// @param memoryBytes what the card or the machine has
 /// @param diskBytes results and checkpoints
 /// @param freeDiskBytes what is free where the run's directory lies
 /// @param seconds how long the stages that run will take; empty if one of them is not known
@@ -39,6 +44,7 @@ public record Plan(
         List<StagePlan> stages,
         List<DataUse> data,
         OptionalLong peakMemoryBytes,
+        Optional<Device> device,
         long memoryBytes,
         long diskBytes,
         long freeDiskBytes,
@@ -69,6 +75,8 @@ public record Plan(
     /// @param tokens positions the model will read in all
     /// @param trainedTokens tokens it learns to predict in one epoch
     /// @param dropped samples left out, by reason
+    /// @param memory what the memory is taken by
+    /// @param proposals settings that fit; of this machine only where the recipe's do not
     public record Training(
             long parameters,
             long trainableParameters,
@@ -79,23 +87,31 @@ public record Plan(
             long trainedTokens,
             long truncated,
             Map<String, Long> dropped,
-            long peakMemoryBytes) {}
+            long peakMemoryBytes,
+            Memory memory,
+            List<Proposal> proposals) {}
 
     /// Plans a run of a recipe in a directory, whether or not there has been one. Reads and
     /// tokenises the data; writes nothing but remembered digests.
     ///
-    /// @param measureSpeed whether to spend some seconds per stage on timing
+    /// @param device the graphics card to plan for; empty: this machine
+    /// @param measureSpeed whether to spend some seconds per stage on timing, on this machine
     /// @param listener hears of models that are fetched
     /// @throws dev.tailor.core.TailorException whatever a run would fail with before it begins
     public static Plan of(
             Recipe recipe,
             RunDirectory directory,
+            Optional<Device> device,
             boolean measureSpeed,
             Event.Listener listener,
             Cancellation cancellation) {
         Workspace workspace = Workspace.of(recipe, directory, listener);
         Preflight.check(workspace);
-        Planner planner = new Planner(workspace, measureSpeed, cancellation);
+        Target target =
+                device.isPresent()
+                        ? new Target.Card(device.get())
+                        : new Target.Here(Resources.memory(), measureSpeed);
+        Planner planner = new Planner(workspace, target, cancellation);
         List<StagePlan> stages = new ArrayList<>();
         recipe.stages().forEach(stage -> stages.add(planner.stage(stage)));
         List<DataUse> data =
@@ -109,7 +125,8 @@ public record Plan(
                 List.copyOf(stages),
                 data,
                 planner.peakMemory(stages),
-                Resources.memory(),
+                device,
+                target.memoryBytes(),
                 stages.stream().mapToLong(StagePlan::diskBytes).sum(),
                 Resources.freeDisk(directory.root()),
                 seconds(stages));
@@ -123,7 +140,14 @@ public record Plan(
             stage.training()
                     .ifPresent(training ->
                             Resources.requireMemory(
-                                    training.peakMemoryBytes(), "the stage '" + stage.id() + "'"));
+                                    training.memory().step(),
+                                    memoryBytes,
+                                    "the stage '"
+                                            + stage.id()
+                                            + "'"
+                                            + device.map(card -> " on an " + card.title())
+                                                    .orElse(""),
+                                    training.proposals()));
         }
         Resources.requireDisk(diskBytes, directory.root(), "the run");
     }
@@ -144,13 +168,13 @@ public record Plan(
     /// Plans stage by stage, remembering which ones will have new results.
     private static final class Planner {
         private final Workspace workspace;
-        private final boolean measureSpeed;
+        private final Target target;
         private final Cancellation cancellation;
         private final Set<String> anew = new HashSet<>();
 
-        Planner(Workspace workspace, boolean measureSpeed, Cancellation cancellation) {
+        Planner(Workspace workspace, Target target, Cancellation cancellation) {
             this.workspace = workspace;
-            this.measureSpeed = measureSpeed;
+            this.target = target;
             this.cancellation = cancellation;
         }
 
@@ -220,7 +244,7 @@ public record Plan(
             anew.add(stage.id());
             Optional<TrainEstimate> estimate =
                     stage instanceof Stage.Training training
-                            ? Forecast.of(training, workspace, measureSpeed, cancellation)
+                            ? Forecast.of(training, workspace, target, cancellation)
                             : Optional.empty();
             List<String> notes = new ArrayList<>();
             estimate.ifPresent(e -> notes.addAll(e.warnings()));
@@ -250,15 +274,17 @@ public record Plan(
                     estimate.data().trainedTokens(),
                     estimate.data().truncated(),
                     estimate.data().dropped(),
-                    estimate.memory().peak());
+                    estimate.memory().peak(),
+                    estimate.memory(),
+                    estimate.proposals());
         }
 
-        private static OptionalDouble seconds(
+        private OptionalDouble seconds(
                 Stage stage, Optional<TrainEstimate> estimate, Optional<StageState> earlier) {
             if (estimate.isPresent() && estimate.get().seconds().isPresent()) {
                 return estimate.get().seconds();
             }
-            if (earlier.isPresent()) {
+            if (earlier.isPresent() && target instanceof Target.Here) {
                 return OptionalDouble.of(earlier.get().seconds());
             }
             return stage instanceof Stage.Gate ? OptionalDouble.of(0) : OptionalDouble.empty();

@@ -8,6 +8,8 @@ import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.TailorException;
+import dev.tailor.train.Device;
+import dev.tailor.train.Memory;
 import dev.tailor.workflow.Plan.StagePlan;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.store.RunDirectory;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -98,7 +101,9 @@ class PlanTest {
                         real.trainedTokens(),
                         real.truncated(),
                         real.dropped(),
-                        Long.MAX_VALUE / 2);
+                        Long.MAX_VALUE / 2,
+                        new Memory(Long.MAX_VALUE / 2, 0, 0, 0, 0, 0, 0, 0, 0),
+                        real.proposals());
         Plan greedy =
                 new Plan(
                         plan.name(),
@@ -109,12 +114,13 @@ class PlanTest {
                                         domain.description(),
                                         false,
                                         List.of(),
-                                        java.util.Optional.of(huge),
+                                        Optional.of(huge),
                                         0,
                                         OptionalDouble.empty(),
                                         List.of())),
                         List.of(),
                         OptionalLong.of(huge.peakMemoryBytes()),
+                        Optional.empty(),
                         plan.memoryBytes(),
                         0,
                         plan.freeDiskBytes(),
@@ -127,11 +133,35 @@ class PlanTest {
         assertThat(error.code()).isEqualTo(ErrorCode.OUT_OF_MEMORY);
         assertThat(error.render())
                 .contains("the stage 'domain' needs about")
-                .contains("batch-size");
+                .contains("no way of tuning it fits");
+    }
+
+    @Test
+    void plan_forACard_saysWhatFitsThere() {
+        Recipe recipe =
+                Recipe.read(finished.project().recipe(), List.of("stages.domain.epochs=1"));
+        Plan plan =
+                Plan.of(
+                        recipe,
+                        finished.directory(),
+                        Optional.of(Device.named("a10")),
+                        true,
+                        Event.Listener.none(),
+                        Cancellation.never());
+
+        Plan.Training training = plan.stages().get(1).training().orElseThrow();
+        assertThat(plan.memoryBytes()).isEqualTo(22L << 30);
+        assertThat(plan.stages().get(1).seconds().orElseThrow()).isPositive();
+        assertThat(training.proposals().getFirst().text()).isEqualTo("as written");
+        assertThat(training.proposals().getLast().text())
+                .isEqualTo("tune: {qlora: {rank: 16}}, precision: bfloat16");
+        assertThat(training.proposals())
+                .allMatch(proposal -> proposal.seconds().orElseThrow() > 0);
+        plan.requireFit(finished.directory());
     }
 
     private Plan plan(RunDirectory run, String... overrides) {
         Recipe recipe = Recipe.read(finished.project().recipe(), List.of(overrides));
-        return Plan.of(recipe, run, false, Event.Listener.none(), Cancellation.never());
+        return Plan.of(recipe, run, Optional.empty(), false, Event.Listener.none(), Cancellation.never());
     }
 }

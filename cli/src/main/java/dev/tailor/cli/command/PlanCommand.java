@@ -2,6 +2,8 @@ package dev.tailor.cli.command;
 
 import dev.tailor.cli.terminal.Figures;
 import dev.tailor.cli.terminal.Session;
+import dev.tailor.train.Device;
+import dev.tailor.train.Proposal;
 import dev.tailor.workflow.Plan;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.store.RunDirectory;
@@ -16,7 +18,9 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /// `tailor plan`.
 @Command(
@@ -28,11 +32,18 @@ import java.util.concurrent.Callable;
                     + " disk",
             "and time, and which stages are taken from an earlier run. Refuses (exit code 5) what"
                     + " does",
-            "not fit into memory or on the disk.",
+            "not fit into memory or on the disk, and says which settings would.",
+            "",
+            "With --device, memory and time are computed for that graphics card instead of this"
+                    + " machine,",
+            "with the settings that fit it. A model directory with config.json alone will do."
+                    + " Training",
+            "itself runs on processors only so far: see 'tailor doctor'.",
             "",
             "Examples:",
             "  tailor plan recipe.yaml",
-            "  tailor plan recipe.yaml --set stages.clerk.batch-size=4 --no-timing"
+            "  tailor plan recipe.yaml --set stages.clerk.batch-size=4 --no-timing",
+            "  tailor plan recipe.yaml --device a10"
         })
 public final class PlanCommand implements Callable<Integer> {
     private final Session session;
@@ -57,6 +68,12 @@ public final class PlanCommand implements Callable<Integer> {
             description = "Do not spend the seconds that measuring the speed takes.")
     private boolean noTiming;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "Plan for a graphics card: a10, l4, a100-80, h100 or h200.")
+    private @Nullable String device;
+
     /// Plans within this session.
     public PlanCommand(Session session) {
         this.session = session;
@@ -64,13 +81,20 @@ public final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<Device> card = Optional.ofNullable(device).map(Device::named);
         Recipe read = Recipe.read(recipe, overrides);
         RunDirectory directory =
                 out == null ? RunDirectory.standard(read.name()) : new RunDirectory(out);
         session.startTorch();
         Plan plan;
         try (Session.Progress progress = session.progress()) {
-            plan = Plan.of(read, directory, !noTiming, progress, session.cancellation());
+            plan = Plan.of(
+                            read,
+                            directory,
+                            card,
+                            !noTiming,
+                            progress,
+                            session.cancellation());
         }
         if (session.json()) {
             session.out().print(Store.json(plan));
@@ -88,6 +112,12 @@ public final class PlanCommand implements Callable<Integer> {
         session.print("stages");
         plan.stages().forEach(this::print);
         session.print("");
+        plan.device()
+                .ifPresent(card ->
+                        session.print(
+                                "computed for an "
+                                        + card.title()
+                                        + "; this version trains on processors only"));
         session.print(
                 "peak memory %s, disk %s of %s free, time %s"
                         .formatted(
@@ -144,5 +174,27 @@ public final class PlanCommand implements Callable<Integer> {
                                         Figures.count(training.parameters()))
                         + " memory "
                         + Figures.bytes(training.peakMemoryBytes()));
+        session.print(
+                "      memory: "
+                        + training.memory().parts().entrySet().stream()
+                                .map(part -> part.getKey() + " " + Figures.bytes(part.getValue()))
+                                .collect(Collectors.joining(", ")));
+        if (training.memory().loading() > training.memory().step()) {
+            session.print(
+                    "      most of it while the weights are read; a step takes "
+                            + Figures.bytes(training.memory().step()));
+        }
+        for (Proposal proposal : training.proposals()) {
+            String time =
+                    proposal.seconds().isPresent()
+                            ? ", about " + Figures.duration(proposal.seconds().getAsDouble())
+                            : "";
+            session.print(
+                    "      fits: %s (%s%s)"
+                            .formatted(
+                                    proposal.text(),
+                                    Figures.bytes(proposal.memory().step()),
+                                    time));
+        }
     }
 }

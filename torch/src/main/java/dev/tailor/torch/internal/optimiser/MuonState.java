@@ -34,13 +34,6 @@ final class MuonState extends ParameterState {
         this.momentum = keepZeros();
     }
 
-    /// Matrices between embedding and head.
-    static boolean serves(Parameter parameter) {
-        return parameter.shape().size() == 2
-                && !parameter.name().contains("embed_tokens")
-                && !parameter.name().contains("lm_head");
-    }
-
     @Override
     Map<String, Tensor> memories() {
         return Map.of("momentum", momentum);

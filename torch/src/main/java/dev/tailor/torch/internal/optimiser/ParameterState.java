@@ -41,14 +41,14 @@ public abstract sealed class ParameterState implements AutoCloseable
         return switch (settings) {
             case AdamWSettings adamW -> new Moments(parameter, adamW);
             case OptimizerSettings.AdamW8Bit(AdamWSettings adamW) ->
-                    parameter.data().numel() < QuantisedMoments.FEWEST
+                    parameter.data().numel() < OptimizerSettings.AdamW8Bit.FEWEST
                             ? new Moments(parameter, adamW)
                             : new QuantisedMoments(parameter, adamW);
             case OptimizerSettings.Lion lion -> new LionState(parameter, lion);
             case OptimizerSettings.Adafactor adafactor ->
                     new AdafactorState(parameter, matrix ? adafactor.weightDecay() : 0);
             case OptimizerSettings.Muon muon ->
-                    MuonState.serves(parameter)
+                    OptimizerSettings.Muon.serves(parameter.name(), parameter.shape())
                             ? new MuonState(parameter, muon)
                             : new Moments(parameter, muon.rest());
             case OptimizerSettings.ScheduleFree(AdamWSettings adamW) ->

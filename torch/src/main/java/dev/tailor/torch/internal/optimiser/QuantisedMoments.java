@@ -16,10 +16,6 @@ import java.util.Map;
 /// map, each block of 256 values scaled by its largest magnitude (Dettmers et al. 2022, sections
 /// 2.1 and 2.2). An update uses the moments before they are rounded.
 final class QuantisedMoments extends ParameterState {
-    /// Smaller tensors, among them norms and biases, keep their moments in float32, as in
-    /// bitsandbytes.
-    static final int FEWEST = 4096;
-
     private final AdamWSettings settings;
     private final double decay;
     private final Codes first;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.OptimizerSettings;
+import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Scoped;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -254,18 +256,38 @@ class ParameterStateTest {
 
     @Test
     void muon_leavesVectorsEmbeddingAndHeadToAdamW() {
-        Scoped.run(() -> {
-            for (String name : new String[] {"model.embed_tokens.weight", "lm_head.weight"}) {
-                try (Parameter parameter = new Parameter(name, Tensors.floats(weights(6), 2, 3))) {
-                    assertThat(MuonState.serves(parameter)).as(name).isFalse();
+        for (String name : List.of("model.embed_tokens.weight", "lm_head.weight")) {
+            assertThat(OptimizerSettings.Muon.serves(name, List.of(2L, 3L))).as(name).isFalse();
+        }
+        assertThat(OptimizerSettings.Muon.serves("norm", List.of(6L))).isFalse();
+        assertThat(OptimizerSettings.Muon.serves("q", List.of(2L, 3L))).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void stateBytes_isWhatIsKept(OptimizerSettings settings) {
+        long[][] shapes = {{70}, {60, 70}, {5000}, {3, 5}};
+        for (String name : List.of("model.layers.0.mlp.up_proj.weight", "lm_head.weight")) {
+            for (ScalarType type : List.of(ScalarType.Float, ScalarType.BFloat16)) {
+                Precision precision =
+                        type == ScalarType.Float ? Precision.FLOAT32 : Precision.BFLOAT16;
+                for (long[] shape : shapes) {
+                    Scoped.run(() -> {
+                        try (Parameter parameter =
+                                        new Parameter(name, Tensors.zeros(type, shape));
+                                ParameterState state = ParameterState.of(parameter, settings)) {
+                            long kept =
+                                    state.memories().values().stream()
+                                            .mapToLong(Tensor::nbytes)
+                                            .sum();
+                            assertThat(settings.stateBytes(name, parameter.shape(), precision))
+                                    .as(name + " " + Arrays.toString(shape) + " " + precision)
+                                    .isEqualTo(kept);
+                        }
+                    });
                 }
             }
-            try (Parameter norm = new Parameter("norm", Tensors.floats(weights(6), 6));
-                    Parameter matrix = new Parameter("q", Tensors.floats(weights(6), 2, 3))) {
-                assertThat(MuonState.serves(norm)).isFalse();
-                assertThat(MuonState.serves(matrix)).isTrue();
-            }
-        });
+        }
     }
 
     @Test

@@ -1,91 +1,97 @@
 package dev.tailor.train.internal.estimate;
 
 import dev.tailor.torch.Activations;
-import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.Precision;
-import dev.tailor.train.TrainEstimate.Memory;
-import dev.tailor.train.TrainRequest;
+import dev.tailor.train.Memory;
+import dev.tailor.train.Target;
 import dev.tailor.train.TrainSettings;
-import dev.tailor.train.internal.loop.SlackMemory;
 
 /// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
-/// layer, attention and head.
+/// layer, attention and head, and the design note on the memory of a step.
+///
+/// A step has two high points: where the way back begins (all activations, of the gradients only
+/// the head's), and where it ends (all gradients). In between each layer gives back its activations
+/// for its gradients, so that one of the two is the highest.
 public final class MemoryModel {
-    /// libtorch with its thread pools, the Java runtime, and the part of the Java heap that fills
-    /// up before the first collection.
-    private static final long FIXED = 360L << 20;
+    /// libtorch with its thread pools, the Java runtime with its code, the tokenizer, and the part
+    /// of the Java heap that fills up before the first collection.
+    private static final long RUNTIME = 390_000_000;
+
+    /// The same before the first step.
+    private static final long LOADING_RUNTIME = 340_000_000;
+
+    /// A card's context and the libraries' own room.
+    private static final long CARD_RUNTIME = 1_000_000_000;
 
     /// Rows of logits that stand in memory at once; twice as many where the head learns.
     private static final long LOGIT_ROWS = 256;
 
+    /// What the allocator wastes of the memory that comes and goes in every step.
+    private static final double GAPS = 0.15;
+
     private MemoryModel() {}
 
-    /// The memory of a request.
-    public static Memory of(TrainRequest request, ModelSize size, PassSize pass) {
-        TrainSettings settings = request.settings();
-        boolean full = settings.precision() == Precision.FLOAT32;
-        long element = full ? 4 : 2;
-        long ofTheModel = size.trainable() - size.adapter();
-        long masters = full ? 0 : 4 * ofTheModel;
-        long remembered = size.adapter() > 0 ? element * ofTheModel : 0;
-        long dense = size.parameters() - size.quantised().values();
-        Memory needed =
-                new Memory(
-                        dense * element
-                                + size.quantised().bytes()
-                                + 4 * size.adapter()
-                                + remembered,
-                        4 * size.trainable(),
-                        Math.round(settings.stateBytesPerValue() * size.trainable()) + masters,
-                        activations(
-                                size.config(), settings.activations(), element, pass.positions()),
-                        workspace(size, settings.activations(), element, pass.positions()),
-                        FIXED,
-                        0);
-        return needed.withSlack(SlackMemory.allowance(needed.peak()));
+    /// The memory of a pass of so many positions.
+    public static Memory of(TrainSettings settings, ModelSize size, long positions, Target target) {
+        Precision precision = settings.precision();
+        long element = precision.bytes();
+        long ofTheModel = size.trainable() - size.adapterValues();
+        long average = settings.refinements().averageDecay() > 0 ? 4 : 0;
+        long base =
+                (size.parameters() - size.quantised().values()) * element
+                        + size.quantised().bytes();
+        long weights =
+                base
+                        + 4 * size.adapterValues()
+                        + (size.isAdapted() ? element * ofTheModel : 0);
+        long lowerBits = precision == Precision.FLOAT32 ? 0 : 2 * ofTheModel;
+        long optimizer =
+                size.stateBytes(settings.optimizer(), precision) + average * size.trainable();
+        boolean accumulates = settings.gradientAccumulation() > 1;
+        long gradients = gradients(size, accumulates ? 4 : element);
+        long standing = accumulates ? gradients : headGradient(size);
+        Activity activity = new Activity(size, element, positions);
+        boolean again = settings.activations() == Activations.RECOMPUTE;
+        long activations = again ? activity.inputs() : activity.layers();
+        long onTheWay = activity.layerBackward(again) + size.quantised().largest() * element;
+        long workspace = onTheWay + head(size, element, positions);
+        boolean beginning = standing + activations + workspace >= gradients + onTheWay;
+        long atOnce =
+                beginning ? standing + activations + workspace : gradients + onTheWay;
+        return new Memory(
+                weights,
+                lowerBits,
+                optimizer,
+                beginning ? standing : gradients,
+                beginning ? activations : 0,
+                beginning ? workspace : onTheWay,
+                switch (target) {
+                    case Target.Here here -> RUNTIME;
+                    case Target.Card card -> CARD_RUNTIME;
+                },
+                Math.round(GAPS * atOnce),
+                switch (target) {
+                    case Target.Here here -> base + size.fileBytes() + LOADING_RUNTIME;
+                    case Target.Card card -> 0;
+                });
     }
 
-    private static long activations(
-            DecoderConfig config, Activations kept, long element, long positions) {
-        long perLayer =
-                switch (kept) {
-                    case KEEP -> layer(config) * element;
-                    case RECOMPUTE -> config.hiddenSize() * element;
-                };
-        return positions * (config.layers() * perLayer + 2 * config.hiddenSize() * element);
+    /// All gradients: an adapter's and the embedding's are summed in float32.
+    private static long gradients(ModelSize size, long element) {
+        long head = headGradient(size);
+        long rest = size.trainable() - size.adapterValues() - head / 4;
+        return 4 * size.adapterValues() + head + element * rest;
     }
 
-    /// Values one layer keeps per position: its two inputs, queries, keys, values, what attention
-    /// gives, gate and up of the MLP or of the experts it goes to. Norms' outputs and the MLP's
-    /// product are made again.
-    private static long layer(DecoderConfig config) {
-        long queries = (long) config.attention().heads() * config.attention().headDim();
-        long keys = (long) config.attention().keyValueHeads() * config.attention().headDim();
-        return 2L * config.hiddenSize()
-                + 2 * queries
-                + 2 * keys
-                + 2L * config.widestMlp()
-                + config.attention().heads();
+    /// The head's gradient is made first, before the layers give anything back.
+    private static long headGradient(ModelSize size) {
+        return size.headLearns() ? 4 * size.headValues() : 0;
     }
 
-    /// One layer's way back (its derivatives, attention in float32, its activations again where
-    /// they were not kept) and the head's logits. They are not needed at the same time, but what is
-    /// freed in between mostly stays with the allocator.
-    private static long workspace(ModelSize size, Activations kept, long element, long positions) {
-        DecoderConfig config = size.config();
-        long queries = (long) config.attention().heads() * config.attention().headDim();
-        long attention = positions * queries * 4 * 8;
-        long derivatives = positions * layer(config) * element;
-        long again = kept == Activations.RECOMPUTE ? derivatives : 0;
-        long dequantised = size.quantised().largest() * element;
-        return attention + derivatives + again + dequantised + head(size, element, positions);
-    }
-
+    /// A block of logits, and oneDNN's copy of the head's matrix, which it makes in float32 alone.
     private static long head(ModelSize size, long element, long positions) {
-        long matrix = (long) size.config().vocabularySize() * size.config().hiddenSize();
-        long rows = size.adapter() > 0 ? LOGIT_ROWS : 2 * LOGIT_ROWS;
+        long rows = size.headLearns() ? 2 * LOGIT_ROWS : LOGIT_ROWS;
         long logits = Math.min(positions, rows) * size.config().vocabularySize() * element;
-        // oneDNN's copy of the head's matrix, and the sum of its gradients in float32
-        return logits + matrix * element + (size.adapter() > 0 ? 0 : 4 * matrix);
+        return logits + (element == 4 ? size.headValues() * element : 0);
     }
 }

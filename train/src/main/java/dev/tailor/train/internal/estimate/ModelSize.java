@@ -6,34 +6,40 @@ import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.CausalModel;
 import dev.tailor.torch.DecoderConfig;
-import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.LoraVariant;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
 import dev.tailor.train.internal.loop.Session;
 import dev.tailor.train.internal.loop.TunedModel;
-import dev.tailor.train.internal.spectrum.ModuleName;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// How large a model is and how much of it learns.
 ///
-/// @param trainable values that learn, an adapter's included
-/// @param layerShare the share of the layers' matrices that gets a gradient of its own
-/// @param adapter values that are an adapter's own, 0 without one
+/// @param learning the model's own tensors that learn
+/// @param adapter an adapter's tensors, in float32; empty without one
 /// @param quantised values of the layers' matrices kept in 4 bits, in blocks with or without double
 ///   quantisation
+/// @param fileBytes the base's weights on the disk; 0 where there are none yet
 public record ModelSize(
         DecoderConfig config,
-        long parameters,
-        long trainable,
-        double layerShare,
-        long adapter,
-        Quantised quantised) {
+        List<TensorInfo> tensors,
+        List<TensorInfo> learning,
+        List<TensorInfo> adapter,
+        Quantised quantised,
+        long fileBytes) {
+    private static final Pattern LAYER = Pattern.compile("\\.layers\\.(\\d{1,6})\\.");
+
     /// How much of a model is kept in NF4, and the bits that each value takes.
     public record Quantised(long values, long largest, double bits) {
         static final Quantised NONE = new Quantised(0, 0, 0);
@@ -49,21 +55,32 @@ public record ModelSize(
         try (ModelDirectory directory = ModelDirectory.open(request.base())) {
             DecoderConfig config = DecoderConfig.of(directory);
             List<TensorInfo> tensors = tensors(config);
-            long all = sum(tensors, info -> true);
             Path cache = request.work().resolve("cache");
-            return switch (request.tuning()) {
+            ModelSize size = switch (request.tuning()) {
                 case Tuning.Full full -> partly(config, tensors, TunedModel.names(full));
                 case Tuning.Spectrum spectrum ->
-                        partly(
-                                config,
-                                tensors,
-                                TunedModel.selection(request.base(), spectrum, cache, session)
-                                        .trainable());
+                        spectrum.file().isEmpty() && !Checkpoint.isIn(request.base())
+                                ? partly(config, tensors, firstLayers(config, spectrum))
+                                : partly(
+                                        config,
+                                        tensors,
+                                        TunedModel.selection(
+                                                        request.base(), spectrum, cache, session)
+                                                .trainable());
                 case Tuning.Lora lora -> adapted(config, tensors, lora, Quantised.NONE);
                 case Tuning.Qlora qlora ->
                         adapted(config, tensors, qlora.lora(), quantised(qlora, tensors));
             };
+            return Checkpoint.isIn(request.base())
+                    ? size.withFile(sum(directory.checkpoint().tensors(), TensorInfo::bytes))
+                    : size;
         }
+    }
+
+    /// As many layers as Spectrum would choose, where there are no weights to choose by.
+    private static Predicate<String> firstLayers(DecoderConfig config, Tuning.Spectrum spectrum) {
+        double last = spectrum.topPercent() / 100 * config.layers();
+        return name -> layer(name) < last;
     }
 
     private static List<TensorInfo> tensors(DecoderConfig config) {
@@ -74,26 +91,31 @@ public record ModelSize(
 
     private static ModelSize partly(
             DecoderConfig config, List<TensorInfo> tensors, Predicate<String> names) {
-        Predicate<TensorInfo> inLayers =
-                info -> info.shape().size() == 2 && info.name().contains(".layers.");
-        Predicate<TensorInfo> learns = info -> names.test(info.name());
-        double share =
-                (double) sum(tensors, inLayers.and(learns)) / Math.max(1, sum(tensors, inLayers));
-        return new ModelSize(
-                config, sum(tensors, info -> true), sum(tensors, learns), share, 0, Quantised.NONE);
+        List<TensorInfo> learning =
+                tensors.stream().filter(info -> names.test(info.name())).toList();
+        return new ModelSize(config, tensors, learning, List.of(), Quantised.NONE, 0);
     }
 
-    private static long sum(List<TensorInfo> tensors, Predicate<TensorInfo> which) {
+    private ModelSize withFile(long bytes) {
+        return new ModelSize(config, tensors, learning, adapter, quantised, bytes);
+    }
+
+    private static long sum(Collection<TensorInfo> tensors, ToLongFunction<TensorInfo> what) {
+        return tensors.stream().mapToLong(what).sum();
+    }
+
+    private static long elements(List<TensorInfo> tensors, Predicate<TensorInfo> which) {
         return tensors.stream().filter(which).mapToLong(TensorInfo::elements).sum();
     }
 
     private static ModelSize adapted(
             DecoderConfig config, List<TensorInfo> tensors, Tuning.Lora lora, Quantised quantised) {
-        long own = adapter(lora, tensors);
         LoraVariant variant = lora.config().variant();
-        long saved =
-                sum(tensors, info -> variant.saves(info.name().substring(0, end(info.name()))));
-        return new ModelSize(config, sum(tensors, info -> true), own + saved, 0, own, quantised);
+        List<TensorInfo> saved =
+                tensors.stream()
+                        .filter(info -> variant.saves(info.name().substring(0, end(info.name()))))
+                        .toList();
+        return new ModelSize(config, tensors, saved, AdapterSize.of(lora, tensors), quantised, 0);
     }
 
     /// Where the name of a tensor's module ends.
@@ -104,45 +126,100 @@ public record ModelSize(
     private static Quantised quantised(Tuning.Qlora qlora, List<TensorInfo> tensors) {
         Predicate<TensorInfo> matrices = CausalModel::quantises;
         return new Quantised(
-                sum(tensors, matrices),
+                elements(tensors, matrices),
                 tensors.stream().filter(matrices).mapToLong(TensorInfo::elements).max().orElse(0),
                 qlora.doubleQuantisation() ? 4 + 8 / 64.0 + 32 / (64.0 * 256) : 4 + 32 / 64.0);
     }
 
-    private static long adapter(Tuning.Lora lora, List<TensorInfo> tensors) {
-        if (lora.continueFrom().isPresent()) {
-            Path file = lora.continueFrom().get().resolve("adapter_model.safetensors");
-            try (Checkpoint adapter = Checkpoint.open(file)) {
-                return sum(adapter.tensors(), info -> true);
-            }
-        }
-        LoraConfig config = lora.config();
-        long sum = 0;
-        for (TensorInfo info : tensors) {
-            if (info.shape().size() == 2 && info.name().endsWith(".weight")) {
-                ModuleName module = ModuleName.ofWeight(info.name());
-                boolean targeted =
-                        module.module().equals("model.embed_tokens")
-                                ? config.targets().includesEmbedding()
-                                : module.layer() >= 0 && config.targets().includes(module.module());
-                if (targeted && !config.variant().saves(module.module())) {
-                    sum +=
-                            config.rankOf(module.module())
-                                    * (info.shape().getFirst() + info.shape().getLast());
-                    sum += config.variant().dora() ? info.shape().getFirst() : 0;
-                }
-            }
-        }
-        return sum;
+    /// All values of the model, an adapter's not counted.
+    public long parameters() {
+        return sum(tensors, TensorInfo::elements);
+    }
+
+    /// Values that learn, an adapter's included.
+    public long trainable() {
+        return sum(learning, TensorInfo::elements) + adapterValues();
+    }
+
+    /// Values that are an adapter's own, 0 without one.
+    public long adapterValues() {
+        return sum(adapter, TensorInfo::elements);
+    }
+
+    /// Whether an adapter learns.
+    public boolean isAdapted() {
+        return !adapter.isEmpty();
+    }
+
+    /// The share of the layers' matrices that gets a gradient of its own.
+    public double layerShare() {
+        return (double) elements(learning, ModelSize::isLayerMatrix)
+                / Math.max(1, elements(tensors, ModelSize::isLayerMatrix));
+    }
+
+    private static boolean isLayerMatrix(TensorInfo info) {
+        return info.shape().size() == 2 && info.name().contains(".layers.");
+    }
+
+    /// Values of the output head's matrix.
+    public long headValues() {
+        return (long) config.vocabularySize() * config.hiddenSize();
+    }
+
+    /// Whether the output head's matrix learns; a tied one is the embedding's.
+    public boolean headLearns() {
+        String head = config.tiedHead() ? "embed_tokens" : "lm_head";
+        return learning.stream().anyMatch(info -> info.name().contains(head));
+    }
+
+    /// Layers that the way back passes: those from the lowest on in which something learns.
+    public long recordedLayers() {
+        boolean below = Stream.concat(learning.stream(), adapter.stream())
+                .anyMatch(info -> info.name().contains("embed_tokens"));
+        int lowest =
+                Stream.concat(learning.stream(), adapter.stream())
+                        .mapToInt(info -> layer(info.name()))
+                        .filter(layer -> layer >= 0)
+                        .min()
+                        .orElse(config.layers());
+        return below ? config.layers() : config.layers() - lowest;
+    }
+
+    /// The number of the layer that a tensor belongs to, -1 outside.
+    private static int layer(String name) {
+        Matcher matcher = LAYER.matcher(name);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
+    }
+
+    /// Values that an adapter's parts keep per position.
+    public long adapterActivations() {
+        boolean dora = adapter.stream().anyMatch(info -> info.name().contains("magnitude"));
+        return Activity.ofAdapter(adapter, dora);
+    }
+
+    /// What an update rule remembers of all that learns.
+    public long stateBytes(OptimizerSettings optimizer, Precision precision) {
+        return bytes(learning, optimizer, precision)
+                + bytes(adapter, optimizer, Precision.FLOAT32);
+    }
+
+    private static long bytes(
+            List<TensorInfo> tensors, OptimizerSettings optimizer, Precision precision) {
+        return tensors.stream()
+                .mapToLong(info -> optimizer.stateBytes(info.name(), info.shape(), precision))
+                .sum();
     }
 
     /// The finished model, and two checkpoints with weights and what the optimiser remembers of
     /// those that learn; where the best step is kept, its weights and those the checkpoints refer
     /// to.
     public long diskBytes(TrainSettings settings) {
-        long each = settings.precision() == Precision.FLOAT32 ? 4 : 2;
-        long state = Math.round((4 + settings.stateBytesPerValue()) * trainable);
-        long best = settings.refinements().watchesBest() ? 3 * 4 * trainable : 0;
-        return parameters * each + 4 * adapter + 2 * state + best;
+        long each = settings.precision().bytes();
+        long average = settings.refinements().averageDecay() > 0 ? 4 : 0;
+        long state =
+                (4 + average) * trainable()
+                        + stateBytes(settings.optimizer(), settings.precision());
+        long best = settings.refinements().watchesBest() ? 3 * 4 * trainable() : 0;
+        return parameters() * each + 4 * adapterValues() + 2 * state + best;
     }
 }

@@ -45,7 +45,7 @@ public final class SpeedProbe {
             double two = seconds(request, cut(config, 2), batch);
             double layer = Math.max(0, two - one);
             // a third of a layer's arithmetic are the gradients of its own weights
-            double share = size.adapter() > 0 ? 1 : (2 + size.layerShare()) / 3;
+            double share = size.isAdapted() ? 1 : (2 + size.layerShare()) / 3;
             double rest = Math.max(0, one - layer);
             return OptionalDouble.of(
                     (rest + size.config().layers() * layer * share) / batch.size());

@@ -3,7 +3,9 @@ package dev.tailor.workflow.internal.stages;
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Location;
+import dev.tailor.tensors.Checkpoint;
 import dev.tailor.tensors.ModelDirectory;
+import dev.tailor.train.Target;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.recipe.ModelReference;
@@ -21,11 +23,11 @@ public final class Forecast {
     /// The estimate of a training stage. Its model need not be there yet: the nearest one before it
     /// has the same shape. Empty if there is none, because an init stage has yet to make it.
     ///
-    /// @param measureSpeed whether to spend some seconds on timing
+    /// @param target where it is to run
     public static Optional<TrainEstimate> of(
             Stage.Training stage,
             Workspace workspace,
-            boolean measureSpeed,
+            Target target,
             Cancellation cancellation) {
         Optional<Path> base =
                 nearest(stage.lesson().from(), stage.heading().place("from"), workspace);
@@ -46,7 +48,7 @@ public final class Forecast {
                                     new Parents(base.get(), teacher),
                                     work.resolve("result"),
                                     work),
-                            measureSpeed,
+                            target,
                             cancellation));
         } finally {
             AtomicWrite.deleteTree(work);
@@ -57,6 +59,9 @@ public final class Forecast {
     public static long modelBytes(ModelReference model, Location place, Workspace workspace) {
         return nearest(model, place, workspace)
                 .map(path -> {
+                    if (!Checkpoint.isIn(path)) {
+                        return 0L;
+                    }
                     try (ModelDirectory directory = ModelDirectory.open(path)) {
                         return directory.checkpoint().tensors().stream()
                                 .mapToLong(info -> info.bytes())

@@ -2,12 +2,15 @@ package dev.tailor.workflow.internal.stages;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.train.Proposal;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// What the machine has.
 public final class Resources {
@@ -36,16 +39,29 @@ public final class Resources {
     }
 
     /// Fails if so much memory is not there.
-    public static void requireMemory(long bytes, String what) {
-        if (bytes > memory()) {
+    ///
+    /// @param bytes what is needed
+    /// @param memory what there is
+    /// @param proposals settings that fit, for the message
+    public static void requireMemory(
+            long bytes, long memory, String what, List<Proposal> proposals) {
+        if (bytes > memory) {
             throw TailorException.of(
                             ErrorCode.OUT_OF_MEMORY,
                             "%s needs about %s of memory, there are %s"
-                                    .formatted(what, gigabytes(bytes), gigabytes(memory())))
-                    .remedy(
-                            "lower 'batch-size' or 'sequence-length', set 'activations: recompute',"
-                                    + " or tune with lora");
+                                    .formatted(what, gigabytes(bytes), gigabytes(memory)))
+                    .remedy(remedy(proposals));
         }
+    }
+
+    private static String remedy(List<Proposal> proposals) {
+        if (proposals.isEmpty()) {
+            return "lower 'sequence-length' or take a smaller model: no way of tuning it fits, even"
+                    + " with batch-size 1 and activations computed again";
+        }
+        return proposals.stream()
+                .map(fit -> "%s (%s)".formatted(fit.text(), gigabytes(fit.memory().step())))
+                .collect(Collectors.joining("; or ", "it fits with ", ""));
     }
 
     /// Fails if so much disk is not free where `path` lies.

@@ -7,6 +7,7 @@ import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
 import dev.tailor.train.DataSummary;
 import dev.tailor.train.Objective;
+import dev.tailor.train.Target;
 import dev.tailor.train.TrainEstimate;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainResult;
@@ -47,9 +48,11 @@ final class TrainingStage {
     /// Refuses what the machine has no room for, before it learns that the hard way.
     private static void requireFit(
             Stage.Training stage, TrainRequest request, Assignment assignment) {
-        TrainEstimate estimate = TrainEstimate.of(request, false, assignment.cancellation());
+        Target here = new Target.Here(Resources.memory(), false);
+        TrainEstimate estimate = TrainEstimate.of(request, here, assignment.cancellation());
         String what = "the stage '" + stage.id() + "'";
-        Resources.requireMemory(estimate.memory().peak(), what);
+        Resources.requireMemory(
+                estimate.memory().step(), here.memoryBytes(), what, estimate.proposals());
         Resources.requireDisk(estimate.diskBytes(), assignment.work(), what);
     }
 
