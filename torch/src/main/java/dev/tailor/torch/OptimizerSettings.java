@@ -2,8 +2,8 @@ package dev.tailor.torch;
 
 import java.util.List;
 
-/// Which rule turns gradients into updates. All work on float32 values of the weights; where norms and
-/// biases have weight decay is said by [AdamWSettings] alone, the others decay matrices only.
+/// Which rule turns gradients into updates. All work on float32 values of the weights; where norms
+/// and biases have weight decay is said by [AdamWSettings] alone, the others decay matrices only.
 public sealed interface OptimizerSettings
         permits AdamWSettings,
                 OptimizerSettings.AdamW8Bit,

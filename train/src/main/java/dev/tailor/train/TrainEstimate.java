@@ -64,11 +64,7 @@ public record TrainEstimate(
     }
 
     private static TrainEstimate of(
-            TrainRequest request,
-            Target target,
-            Session session,
-            ModelSize size,
-            Prepared data) {
+            TrainRequest request, Target target, Session session, ModelSize size, Prepared data) {
         TrainSettings settings = request.settings();
         long steps =
                 data.plan().steps(settings.epochs(), settings.maxSteps().orElse(Long.MAX_VALUE));

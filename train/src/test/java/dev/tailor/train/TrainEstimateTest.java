@@ -34,7 +34,8 @@ class TrainEstimateTest {
         TrainRequest request =
                 new Stages(temporary).cpt("stage", tuning, Stages.settings(2, 2, 1e-3));
 
-        TrainEstimate estimate = TrainEstimate.of(request, new Target.Here(1L << 34, true), Cancellation.never());
+        TrainEstimate estimate =
+                TrainEstimate.of(request, new Target.Here(1L << 34, true), Cancellation.never());
         TrainResult result = Trainer.train(request, Event.Listener.none(), Cancellation.never());
 
         assertThat(estimate.parameters()).isEqualTo(139584);
@@ -53,7 +54,8 @@ class TrainEstimateTest {
         TrainRequest request =
                 new Stages(temporary).dpo("dpo", Stages.LORA, Stages.settings(4, 1, 1e-3));
 
-        TrainEstimate estimate = TrainEstimate.of(request, new Target.Here(1L << 34, false), Cancellation.never());
+        TrainEstimate estimate =
+                TrainEstimate.of(request, new Target.Here(1L << 34, false), Cancellation.never());
 
         assertThat(estimate.data().rows()).isEqualTo(estimate.data().samples());
         assertThat(estimate.steps()).isEqualTo(6);

@@ -132,7 +132,7 @@ public record Plan(
                 seconds(stages));
     }
 
-    /// Fails if the machine cannot do it.
+    /// Fails if the machine cannot do it, or the card has too little memory.
     ///
     /// @throws dev.tailor.core.TailorException OUT_OF_MEMORY or DISK_FULL
     public void requireFit(RunDirectory directory) {
@@ -149,7 +149,9 @@ public record Plan(
                                                     .orElse(""),
                                     training.proposals()));
         }
-        Resources.requireDisk(diskBytes, directory.root(), "the run");
+        if (device.isEmpty()) {
+            Resources.requireDisk(diskBytes, directory.root(), "the run");
+        }
     }
 
     private static OptionalDouble seconds(List<StagePlan> stages) {

@@ -138,8 +138,7 @@ class PlanTest {
 
     @Test
     void plan_forACard_saysWhatFitsThere() {
-        Recipe recipe =
-                Recipe.read(finished.project().recipe(), List.of("stages.domain.epochs=1"));
+        Recipe recipe = Recipe.read(finished.project().recipe(), List.of("stages.domain.epochs=1"));
         Plan plan =
                 Plan.of(
                         recipe,
@@ -155,13 +154,13 @@ class PlanTest {
         assertThat(training.proposals().getFirst().text()).isEqualTo("as written");
         assertThat(training.proposals().getLast().text())
                 .isEqualTo("tune: {qlora: {rank: 16}}, precision: bfloat16");
-        assertThat(training.proposals())
-                .allMatch(proposal -> proposal.seconds().orElseThrow() > 0);
+        assertThat(training.proposals()).allMatch(proposal -> proposal.seconds().orElseThrow() > 0);
         plan.requireFit(finished.directory());
     }
 
     private Plan plan(RunDirectory run, String... overrides) {
         Recipe recipe = Recipe.read(finished.project().recipe(), List.of(overrides));
-        return Plan.of(recipe, run, Optional.empty(), false, Event.Listener.none(), Cancellation.never());
+        return Plan.of(
+                recipe, run, Optional.empty(), false, Event.Listener.none(), Cancellation.never());
     }
 }

@@ -5,6 +5,7 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.VectorApi;
 import dev.tailor.text.Tokenizer;
+import dev.tailor.torch.Cuda;
 import dev.tailor.torch.Torch;
 
 import java.io.IOException;
@@ -33,7 +34,14 @@ final class Examination {
 
     static List<Finding> of(int threads) {
         return List.of(
-                java(), vectors(), processor(threads), memory(), disk(), libtorch(), tokenizers());
+                java(),
+                vectors(),
+                processor(threads),
+                memory(),
+                disk(),
+                libtorch(),
+                cards(),
+                tokenizers());
     }
 
     private static Finding java() {
@@ -125,6 +133,23 @@ final class Examination {
         } catch (TailorException e) {
             return Finding.missing("libtorch", e.render());
         }
+    }
+
+    /// A card is no want: everything runs without.
+    private static Finding cards() {
+        try {
+            Cuda cuda = Cuda.here();
+            String found =
+                    cuda.cards().isEmpty() ? "no NVIDIA card" : String.join(", ", cuda.cards());
+            return Finding.good(
+                    "devices", "the processor; " + found + ". Not on cuda: " + missing(cuda));
+        } catch (TailorException e) {
+            return Finding.poor("devices", "not known without libtorch");
+        }
+    }
+
+    private static String missing(Cuda cuda) {
+        return String.join("; ", cuda.missing());
     }
 
     private static Finding tokenizers() {

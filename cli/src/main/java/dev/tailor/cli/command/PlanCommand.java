@@ -88,13 +88,7 @@ public final class PlanCommand implements Callable<Integer> {
         session.startTorch();
         Plan plan;
         try (Session.Progress progress = session.progress()) {
-            plan = Plan.of(
-                            read,
-                            directory,
-                            card,
-                            !noTiming,
-                            progress,
-                            session.cancellation());
+            plan = Plan.of(read, directory, card, !noTiming, progress, session.cancellation());
         }
         if (session.json()) {
             session.out().print(Store.json(plan));
@@ -163,17 +157,22 @@ public final class PlanCommand implements Callable<Integer> {
     }
 
     private void print(Plan.Training training) {
-        session.print(
-                "      %d samples in %d rows, %s tokens in %d steps, %s of %s parameters learn, peak"
+        String data =
+                training.rows() == 0
+                        ? ""
+                        : "%d samples in %d rows, %s tokens in %d steps, "
                                 .formatted(
                                         training.samples(),
                                         training.rows(),
                                         Figures.count(training.tokens()),
-                                        training.steps(),
-                                        Figures.count(training.trainableParameters()),
-                                        Figures.count(training.parameters()))
-                        + " memory "
-                        + Figures.bytes(training.peakMemoryBytes()));
+                                        training.steps());
+        session.print(
+                "      %s%s of %s parameters learn, peak memory %s"
+                        .formatted(
+                                data,
+                                Figures.count(training.trainableParameters()),
+                                Figures.count(training.parameters()),
+                                Figures.bytes(training.peakMemoryBytes())));
         session.print(
                 "      memory: "
                         + training.memory().parts().entrySet().stream()

@@ -17,6 +17,7 @@ import dev.tailor.workflow.store.Store;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -68,6 +69,8 @@ public final class RunCommand implements Callable<Integer> {
     @Option(names = "--until", paramLabel = "STAGE", description = "Stop after this stage.")
     private @Nullable String until;
 
+    @Mixin private DeviceArguments device = new DeviceArguments();
+
     /// Runs within this session.
     public RunCommand(Session session) {
         this.session = session;
@@ -75,6 +78,7 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        device.require();
         Recipe read = Recipe.read(recipe, overrides);
         RunDirectory directory =
                 out == null ? RunDirectory.standard(read.name()) : new RunDirectory(out);

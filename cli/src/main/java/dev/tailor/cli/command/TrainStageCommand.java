@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -117,6 +118,8 @@ final class TrainStageCommand implements Callable<Integer> {
     @Option(names = "--print-recipe", description = "Print the recipe and do nothing.")
     private boolean printRecipe;
 
+    @Mixin private DeviceArguments device = new DeviceArguments();
+
     private TrainStageCommand(Session session, Kind kind) {
         this.session = session;
         this.kind = kind;
@@ -148,6 +151,7 @@ final class TrainStageCommand implements Callable<Integer> {
             session.out().print(text);
             return 0;
         }
+        device.require();
         try {
             run(Recipe.parse(LABEL, text));
         } catch (TailorException e) {

@@ -62,6 +62,12 @@ public final class Native {
         return torch.get_num_threads();
     }
 
+    /// Whether libtorch has CUDA and finds a card.
+    public static boolean reachesCuda() {
+        load();
+        return torch.cuda_is_available();
+    }
+
     /// Version and features.
     public static String description() {
         load();

@@ -273,8 +273,7 @@ class ParameterStateTest {
                         type == ScalarType.Float ? Precision.FLOAT32 : Precision.BFLOAT16;
                 for (long[] shape : shapes) {
                     Scoped.run(() -> {
-                        try (Parameter parameter =
-                                        new Parameter(name, Tensors.zeros(type, shape));
+                        try (Parameter parameter = new Parameter(name, Tensors.zeros(type, shape));
                                 ParameterState state = ParameterState.of(parameter, settings)) {
                             long kept =
                                     state.memories().values().stream()

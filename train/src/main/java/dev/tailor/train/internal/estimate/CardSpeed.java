@@ -24,8 +24,7 @@ public final class CardSpeed {
         boolean single = settings.precision() == Precision.FLOAT32;
         double rate = UTILISATION * (single ? device.float32Flops() : device.bfloat16Flops());
         long state =
-                size.stateBytes(settings.optimizer(), settings.precision())
-                        + 8 * size.trainable();
+                size.stateBytes(settings.optimizer(), settings.precision()) + 8 * size.trainable();
         return positions * operations(settings, size) / rate
                 + 2.0 * state * steps / device.bytesPerSecond();
     }
@@ -37,7 +36,10 @@ public final class CardSpeed {
         double inside = 2.0 * activeMatrices(size);
         double seen = Math.min(settings.sequenceLength(), config.maxPositions()) / 2.0;
         double attention =
-                4.0 * seen * config.attention().heads() * config.attention().headDim()
+                4.0
+                        * seen
+                        * config.attention().heads()
+                        * config.attention().headDim()
                         * config.layers();
         double forward = inside + attention;
         double again = settings.activations() == Activations.RECOMPUTE ? forward : 0;

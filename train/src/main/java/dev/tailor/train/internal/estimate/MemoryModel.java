@@ -41,9 +41,7 @@ public final class MemoryModel {
                 (size.parameters() - size.quantised().values()) * element
                         + size.quantised().bytes();
         long weights =
-                base
-                        + 4 * size.adapterValues()
-                        + (size.isAdapted() ? element * ofTheModel : 0);
+                base + 4 * size.adapterValues() + (size.isAdapted() ? element * ofTheModel : 0);
         long lowerBits = precision == Precision.FLOAT32 ? 0 : 2 * ofTheModel;
         long optimizer =
                 size.stateBytes(settings.optimizer(), precision) + average * size.trainable();
@@ -56,8 +54,7 @@ public final class MemoryModel {
         long onTheWay = activity.layerBackward(again) + size.quantised().largest() * element;
         long workspace = onTheWay + head(size, element, positions);
         boolean beginning = standing + activations + workspace >= gradients + onTheWay;
-        long atOnce =
-                beginning ? standing + activations + workspace : gradients + onTheWay;
+        long atOnce = beginning ? standing + activations + workspace : gradients + onTheWay;
         return new Memory(
                 weights,
                 lowerBits,

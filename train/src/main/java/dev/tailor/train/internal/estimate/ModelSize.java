@@ -56,21 +56,25 @@ public record ModelSize(
             DecoderConfig config = DecoderConfig.of(directory);
             List<TensorInfo> tensors = tensors(config);
             Path cache = request.work().resolve("cache");
-            ModelSize size = switch (request.tuning()) {
-                case Tuning.Full full -> partly(config, tensors, TunedModel.names(full));
-                case Tuning.Spectrum spectrum ->
-                        spectrum.file().isEmpty() && !Checkpoint.isIn(request.base())
-                                ? partly(config, tensors, firstLayers(config, spectrum))
-                                : partly(
-                                        config,
-                                        tensors,
-                                        TunedModel.selection(
-                                                        request.base(), spectrum, cache, session)
-                                                .trainable());
-                case Tuning.Lora lora -> adapted(config, tensors, lora, Quantised.NONE);
-                case Tuning.Qlora qlora ->
-                        adapted(config, tensors, qlora.lora(), quantised(qlora, tensors));
-            };
+            ModelSize size =
+                    switch (request.tuning()) {
+                        case Tuning.Full full -> partly(config, tensors, TunedModel.names(full));
+                        case Tuning.Spectrum spectrum ->
+                                spectrum.file().isEmpty() && !Checkpoint.isIn(request.base())
+                                        ? partly(config, tensors, firstLayers(config, spectrum))
+                                        : partly(
+                                                config,
+                                                tensors,
+                                                TunedModel.selection(
+                                                                request.base(),
+                                                                spectrum,
+                                                                cache,
+                                                                session)
+                                                        .trainable());
+                        case Tuning.Lora lora -> adapted(config, tensors, lora, Quantised.NONE);
+                        case Tuning.Qlora qlora ->
+                                adapted(config, tensors, qlora.lora(), quantised(qlora, tensors));
+                    };
             return Checkpoint.isIn(request.base())
                     ? size.withFile(sum(directory.checkpoint().tensors(), TensorInfo::bytes))
                     : size;
@@ -174,8 +178,9 @@ public record ModelSize(
 
     /// Layers that the way back passes: those from the lowest on in which something learns.
     public long recordedLayers() {
-        boolean below = Stream.concat(learning.stream(), adapter.stream())
-                .anyMatch(info -> info.name().contains("embed_tokens"));
+        boolean below =
+                Stream.concat(learning.stream(), adapter.stream())
+                        .anyMatch(info -> info.name().contains("embed_tokens"));
         int lowest =
                 Stream.concat(learning.stream(), adapter.stream())
                         .mapToInt(info -> layer(info.name()))
@@ -199,8 +204,7 @@ public record ModelSize(
 
     /// What an update rule remembers of all that learns.
     public long stateBytes(OptimizerSettings optimizer, Precision precision) {
-        return bytes(learning, optimizer, precision)
-                + bytes(adapter, optimizer, Precision.FLOAT32);
+        return bytes(learning, optimizer, precision) + bytes(adapter, optimizer, Precision.FLOAT32);
     }
 
     private static long bytes(

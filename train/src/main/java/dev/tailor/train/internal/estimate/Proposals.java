@@ -48,12 +48,14 @@ public final class Proposals {
     /// One for each way that fits; none where nothing does.
     public List<Proposal> all() {
         List<Proposal> proposals = new ArrayList<>();
-        tunings().forEach((text, tuning) -> {
-            ModelSize size = ModelSize.of(request.with(tuning, request.settings()), session);
-            for (Precision precision : precisions()) {
-                fitting(text, size, precision).ifPresent(proposals::add);
-            }
-        });
+        tunings()
+                .forEach((text, tuning) -> {
+                    ModelSize size =
+                            ModelSize.of(request.with(tuning, request.settings()), session);
+                    for (Precision precision : precisions()) {
+                        fitting(text, size, precision).ifPresent(proposals::add);
+                    }
+                });
         return List.copyOf(proposals);
     }
 
@@ -88,14 +90,12 @@ public final class Proposals {
                 boolean asksForLess =
                         asked.activations() == Activations.RECOMPUTE && kept == Activations.KEEP;
                 int accumulation = (rows + batch - 1) / batch;
-                TrainSettings settings =
-                        asked.withPasses(batch, accumulation, precision, kept);
+                TrainSettings settings = asked.withPasses(batch, accumulation, precision, kept);
                 long pass = (positions * batch + asked.batchSize() - 1) / asked.batchSize();
                 Memory memory = MemoryModel.of(settings, size, pass, target);
                 if (!asksForLess && memory.step() <= target.memoryBytes()) {
                     return Optional.of(
-                            new Proposal(
-                                    changes(tune, settings), memory, time.of(settings, size)));
+                            new Proposal(changes(tune, settings), memory, time.of(settings, size)));
                 }
             }
         }
@@ -115,8 +115,7 @@ public final class Proposals {
             changes.put("batch-size", Integer.toString(settings.batchSize()));
         }
         if (settings.gradientAccumulation() != asked.gradientAccumulation()) {
-            changes.put(
-                    "gradient-accumulation", Integer.toString(settings.gradientAccumulation()));
+            changes.put("gradient-accumulation", Integer.toString(settings.gradientAccumulation()));
         }
         if (settings.activations() != asked.activations()) {
             changes.put("activations", "recompute");

@@ -25,10 +25,7 @@ public final class Forecast {
     ///
     /// @param target where it is to run
     public static Optional<TrainEstimate> of(
-            Stage.Training stage,
-            Workspace workspace,
-            Target target,
-            Cancellation cancellation) {
+            Stage.Training stage, Workspace workspace, Target target, Cancellation cancellation) {
         Optional<Path> base =
                 nearest(stage.lesson().from(), stage.heading().place("from"), workspace);
         Optional<Path> teacher =
