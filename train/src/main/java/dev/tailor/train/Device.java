@@ -35,11 +35,6 @@ public record Device(
         return new Device(name, title, bytes, tera * 1e12, tera32 * 1e12, giga * 1e9);
     }
 
-    /// Those that are known, in order of size.
-    public static List<Device> all() {
-        return ALL;
-    }
-
     /// The device of a name.
     ///
     /// @throws TailorException USAGE for a name that is not known

@@ -119,8 +119,8 @@ public record TrainEstimate(
                 size.diskBytes(settings),
                 OptionalDouble.empty(),
                 List.of(
-                        "the model has no tokenizer.json: memory is that of full rows, tokens and"
-                                + " time are not known"));
+                        "the model has no tokenizer.json and cannot be trained as it is: memory is"
+                                + " that of full rows, tokens and time are not known"));
     }
 
     /// What fits instead: of a card always, of this machine where it is needed.

@@ -73,11 +73,12 @@ public final class MemoryModel {
                 });
     }
 
-    /// All gradients: an adapter's and the embedding's are summed in float32.
+    /// All gradients: an adapter's, the head's and the embedding's are summed in float32.
     private static long gradients(ModelSize size, long element) {
-        long head = headGradient(size);
-        long rest = size.trainable() - size.adapterValues() - head / 4;
-        return 4 * size.adapterValues() + head + element * rest;
+        long embedding =
+                size.embeddingLearns() && !size.config().tiedHead() ? 4 * size.headValues() : 0;
+        long inFloat = 4 * size.adapterValues() + headGradient(size) + embedding;
+        return inFloat + element * (size.trainable() - inFloat / 4);
     }
 
     /// The head's gradient is made first, before the layers give anything back.

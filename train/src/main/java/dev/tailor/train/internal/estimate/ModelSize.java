@@ -176,6 +176,11 @@ public record ModelSize(
         return learning.stream().anyMatch(info -> info.name().contains(head));
     }
 
+    /// Whether the embedding learns.
+    public boolean embeddingLearns() {
+        return learning.stream().anyMatch(info -> info.name().contains("embed_tokens"));
+    }
+
     /// Layers that the way back passes: those from the lowest on in which something learns.
     public long recordedLayers() {
         boolean below =
