@@ -57,4 +57,20 @@ public record Memory(
         parts.values().removeIf(bytes -> bytes == 0);
         return parts;
     }
+
+    /// The same after another model of so many bytes was read and asked.
+    public Memory after(long model) {
+        long more = Math.max(0, model + runtime - step());
+        return with(weights, workspace + more, Math.max(loading, 2 * model + runtime));
+    }
+
+    /// The same beside another model of so many bytes, which is asked while this one learns.
+    public Memory beside(long model, long itsWorkspace) {
+        return with(weights + model, workspace + itsWorkspace, loading + 2 * model);
+    }
+
+    private Memory with(long model, long moment, long read) {
+        return new Memory(
+                model, lowerBits, optimizer, gradients, activations, moment, runtime, slack, read);
+    }
 }

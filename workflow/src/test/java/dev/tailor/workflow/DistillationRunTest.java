@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// Recipes with a distill stage.
@@ -88,6 +89,7 @@ class DistillationRunTest {
                 Plan.of(
                         Recipe.read(project.recipe()),
                         run,
+                        Optional.empty(),
                         false,
                         Event.Listener.none(),
                         Cancellation.never());
@@ -105,6 +107,7 @@ class DistillationRunTest {
                 Plan.of(
                                 Recipe.read(project.recipe()),
                                 run,
+                                Optional.empty(),
                                 false,
                                 Event.Listener.none(),
                                 Cancellation.never())

@@ -4,6 +4,7 @@ import dev.tailor.torch.Activations;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Memory;
 import dev.tailor.train.Target;
+import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
 
 /// Peak memory from shapes alone. What is counted is what the decoder keeps: see the torch module's
@@ -31,8 +32,13 @@ public final class MemoryModel {
 
     private MemoryModel() {}
 
-    /// The memory of a pass of so many positions.
-    public static Memory of(TrainSettings settings, ModelSize size, long positions, Target target) {
+    /// The memory of a pass of so many positions, a teacher's beside it.
+    public static Memory of(TrainRequest request, ModelSize size, long positions, Target target) {
+        return TeacherSize.beside(of(request.settings(), size, positions, target), request);
+    }
+
+    private static Memory of(
+            TrainSettings settings, ModelSize size, long positions, Target target) {
         Precision precision = settings.precision();
         long element = precision.bytes();
         long ofTheModel = size.trainable() - size.adapterValues();

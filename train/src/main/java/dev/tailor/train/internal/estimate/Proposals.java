@@ -92,7 +92,9 @@ public final class Proposals {
                 int accumulation = (rows + batch - 1) / batch;
                 TrainSettings settings = asked.withPasses(batch, accumulation, precision, kept);
                 long pass = (positions * batch + asked.batchSize() - 1) / asked.batchSize();
-                Memory memory = MemoryModel.of(settings, size, pass, target);
+                Memory memory =
+                        MemoryModel.of(
+                                request.with(request.tuning(), settings), size, pass, target);
                 if (!asksForLess && memory.step() <= target.memoryBytes()) {
                     return Optional.of(
                             new Proposal(changes(tune, settings), memory, time.of(settings, size)));

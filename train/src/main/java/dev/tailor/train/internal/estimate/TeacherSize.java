@@ -2,10 +2,9 @@ package dev.tailor.train.internal.estimate;
 
 import dev.tailor.tensors.ModelDirectory;
 import dev.tailor.torch.DecoderConfig;
-import dev.tailor.torch.Precision;
 import dev.tailor.train.DataSummary;
+import dev.tailor.train.Memory;
 import dev.tailor.train.Objective.Distillation;
-import dev.tailor.train.TrainEstimate.Memory;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.distillation.Teaching;
 
@@ -33,22 +32,14 @@ public final class TeacherSize {
                 || objective.teacher().isEmpty()) {
             return student;
         }
-        int element = request.settings().precision() == Precision.FLOAT32 ? 4 : 2;
+        int element = request.settings().precision().bytes();
         DecoderConfig config = config(objective.teacher().get());
         long weights = element * parameters(config);
         long vocabulary = config.vocabularySize();
         if (objective.teaching() instanceof Teaching.Stored) {
-            long before = 2 * weights + student.fixed();
-            return student.withSlack(student.slack() + Math.max(0, before - student.peak()));
+            return student.after(weights);
         }
-        return new Memory(
-                student.weights() + weights,
-                student.gradients(),
-                student.optimizer(),
-                student.activations(),
-                student.workspace() + LOGIT_ROWS * vocabulary * element,
-                student.fixed(),
-                student.slack());
+        return student.beside(weights, LOGIT_ROWS * vocabulary * element);
     }
 
     /// Bytes of the store of what a teacher says, before they are compressed.
