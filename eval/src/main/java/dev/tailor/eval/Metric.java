@@ -50,6 +50,12 @@ public record Metric(String name, double value, double[] influence, boolean high
         return new Metric(name, scale * ratio(values, units), influence, false);
     }
 
+    /// `(sum of hits) / (sum of units)`, such as the share of instructions that were followed where
+    /// each sample has several.
+    public static Metric share(String name, double[] hits, double[] units) {
+        return new Metric(name, ratio(hits, units), ratioInfluence(hits, units), true);
+    }
+
     /// The standard error; empty with fewer than two samples.
     public OptionalDouble standardError() {
         return standardError(influence);

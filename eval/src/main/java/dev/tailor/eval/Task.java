@@ -4,7 +4,8 @@ import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
 
 /// Something a model is measured by.
-public sealed interface Task permits Perplexity, PreferenceAccuracy, QuestionAnswering {
+public sealed interface Task
+        permits InstructionFollowing, Perplexity, PreferenceAccuracy, QuestionAnswering {
     /// The name in boards, reports and gates.
     String name();
 
@@ -22,6 +23,11 @@ public sealed interface Task permits Perplexity, PreferenceAccuracy, QuestionAns
                             questions.name(),
                             questions.questions(),
                             questions.decoding().withMaxTokens(maxTokens));
+            case InstructionFollowing following ->
+                    new InstructionFollowing(
+                            following.name(),
+                            following.prompts(),
+                            following.decoding().withMaxTokens(maxTokens));
             case Perplexity _, PreferenceAccuracy _ -> this;
         };
     }

@@ -8,6 +8,7 @@ import dev.tailor.data.DataSet;
 import dev.tailor.data.DataSource;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
+import dev.tailor.eval.InstructionFollowing;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.Task;
@@ -44,10 +45,14 @@ import java.util.concurrent.Callable;
             "preferences measure accuracy; texts measure perplexity per token, word and byte, also",
             "written perplexity:FILE. Figures carry standard errors; with several models, the",
             "difference to the first one is shown, with * where it exceeds two standard errors.",
+            "The task ifeval asks IFEval's 541 prompts (or those of --data ifeval=FILE) and"
+                + " verifies",
+            "the answers; with --responses, answers made elsewhere.",
             "",
             "Examples:",
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
-            "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl"
+            "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl",
+            "  tailor eval --responses answers.jsonl --tasks ifeval --out results"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final String PERPLEXITY = "perplexity:";
@@ -55,7 +60,7 @@ public final class EvalCommand implements Callable<Integer> {
     private final Session session;
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "MODEL",
             description = "Model directories, or MODEL+ADAPTER; the first is the base.")
     private List<String> models = List.of();
@@ -65,8 +70,17 @@ public final class EvalCommand implements Callable<Integer> {
             split = ",",
             required = true,
             paramLabel = "TASK",
-            description = "Data files, names given by --data, or perplexity:FILE.")
+            description = "Data files, names given by --data, perplexity:FILE, or ifeval.")
     private List<String> tasks = List.of();
+
+    @Option(
+            names = "--responses",
+            paramLabel = "FILE",
+            description = {
+                "Grade these responses instead of asking a model (task ifeval): JSON lines with",
+                "response, and key or prompt. Several files make a board, the first is the base."
+            })
+    private List<Path> responses = List.of();
 
     @Option(
             names = "--data",
@@ -99,6 +113,24 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (models.isEmpty() == responses.isEmpty()) {
+            throw TailorException.of(
+                            ErrorCode.USAGE,
+                            models.isEmpty()
+                                    ? "nothing to evaluate"
+                                    : "models and --responses exclude each other")
+                    .remedy("name model directories, or responses with --responses FILE");
+        }
+        report(Board.of(responses.isEmpty() ? askModels() : gradeResponses()));
+        return 0;
+    }
+
+    private List<ModelResult> gradeResponses() {
+        return new GivenResponses(session, data, Optional.ofNullable(limit))
+                .grade(tasks, responses);
+    }
+
+    private List<ModelResult> askModels() {
         List<ModelSource> sources = models.stream().map(session::model).toList();
         if (Set.copyOf(models).size() < models.size()) {
             throw TailorException.of(ErrorCode.USAGE, "a model is named twice: " + models);
@@ -109,7 +141,10 @@ public final class EvalCommand implements Callable<Integer> {
         for (ModelSource source : sources) {
             results.add(evaluate(source, chosen));
         }
-        Board board = Board.of(results);
+        return results;
+    }
+
+    private void report(Board board) {
         if (out != null) {
             write(out, board);
         }
@@ -118,10 +153,21 @@ public final class EvalCommand implements Callable<Integer> {
         } else {
             session.out().print(BoardFormat.TEXT.render(board));
         }
-        return 0;
     }
 
     private Task task(String name) {
+        Task task = name.equals(GivenResponses.IFEVAL) ? ifeval() : dataTask(name);
+        if (maxTokens != null) {
+            task = task.withMaxTokens(maxTokens);
+        }
+        return limit == null ? task : task.limited(limit);
+    }
+
+    private Task ifeval() {
+        return new InstructionFollowing(GivenResponses.IFEVAL, GivenResponses.prompts(data));
+    }
+
+    private Task dataTask(String name) {
         boolean perplexity = name.startsWith(PERPLEXITY);
         String reference = perplexity ? name.substring(PERPLEXITY.length()) : name;
         Path file = data.getOrDefault(reference, Path.of(reference));
@@ -132,14 +178,10 @@ public final class EvalCommand implements Callable<Integer> {
         }
         DataSet set = DataSet.open(DataSource.of(file));
         String title = data.containsKey(reference) ? reference : stem(file);
-        Task task = perplexity ? Tasks.perplexity(PERPLEXITY + title, set) : Tasks.of(title, set);
-        if (maxTokens != null) {
-            task = task.withMaxTokens(maxTokens);
-        }
-        return limit == null ? task : task.limited(limit);
+        return perplexity ? Tasks.perplexity(PERPLEXITY + title, set) : Tasks.of(title, set);
     }
 
-    private static String stem(Path file) {
+    static String stem(Path file) {
         String name = String.valueOf(file.getFileName());
         int dot = name.lastIndexOf('.');
         return dot > 0 ? name.substring(0, dot) : name;
