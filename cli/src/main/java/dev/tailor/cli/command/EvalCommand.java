@@ -46,7 +46,7 @@ import java.util.concurrent.Callable;
             "written perplexity:FILE. Figures carry standard errors; with several models, the",
             "difference to the first one is shown, with * where it exceeds two standard errors.",
             "The task ifeval asks IFEval's 541 prompts (or those of --data ifeval=FILE) and"
-                + " verifies",
+                    + " verifies",
             "the answers; with --responses, answers made elsewhere.",
             "",
             "Examples:",

@@ -2,6 +2,7 @@ package dev.tailor.eval.internal.ifeval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /// Cuts a sentence into words by the conventions of the Penn Treebank (Robert MacIntyre's
@@ -14,72 +15,76 @@ final class TreebankWords {
     private static final int ANY_CASE = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
     private static final String FINAL_MARKS = "])}>\"'»”’ ";
 
-    private record Rule(Pattern pattern, String replacement) {
-        static Rule of(String pattern, String replacement) {
-            return new Rule(Pattern.compile(pattern), replacement);
+    /// A rule.
+    ///
+    /// @param trigger the rule changes nothing in a text that holds none of these
+    private record Rule(List<String> trigger, Pattern pattern, String replacement) {
+        /// A rule about a text with one of these characters.
+        static Rule of(String characters, String pattern, String replacement) {
+            return new Rule(List.of(characters.split("")), Pattern.compile(pattern), replacement);
         }
 
         /// Sets two parts of a word apart.
-        static Rule contraction(String before, String first, String second, String after) {
+        static Rule contraction(String first, String second, String before, String after) {
             return new Rule(
+                    List.of(first + second),
                     Pattern.compile(before + "(" + first + ")(" + second + ")" + after, ANY_CASE),
                     " $1 $2 ");
         }
 
-        String apply(String text) {
-            return pattern.matcher(text).replaceAll(replacement);
+        String apply(String text, String searched) {
+            return trigger.stream().anyMatch(searched::contains)
+                    ? pattern.matcher(text).replaceAll(replacement)
+                    : text;
         }
     }
 
     private static final List<Rule> OPENING_QUOTES =
             List.of(
-                    Rule.of("([«“‘„]|`++)", " $1 "),
-                    Rule.of("\\A\"", "``"),
-                    Rule.of("``", " `` "),
-                    Rule.of("([ (\\[{<])(?:\"|'')", "$1 `` "),
+                    Rule.of("«“‘„`", "([«“‘„]|`++)", " $1 "),
+                    Rule.of("\"", "\\A\"", "``"),
+                    Rule.of("`", "``", " `` "),
+                    Rule.of("\"'", "([ (\\[{<])(?:\"|'')", "$1 `` "),
                     new Rule(
+                            List.of("'"),
                             Pattern.compile(
-                                    "(?<![W])'(?!(?:re|ve|ll|m|t|s|d|n)(?![W]))(?=[W])"
+                                    "'(?<![W]')(?!(?:re|ve|ll|m|t|s|d|n)(?![W]))(?=[W])"
                                             .replace("W", PythonText.WORD),
                                     ANY_CASE),
                             "' "));
 
-    private static final List<Rule> PUNCTUATION =
+    private static final List<Rule> COLONS_AND_COMMAS =
             List.of(
-                    Rule.of("([:,])(\\P{Nd})", " $1 $2"),
-                    Rule.of("([:,])(?=\\n?\\z)", " $1 "),
-                    Rule.of("\\.\\.++", " $0 "),
-                    Rule.of("[;@#$%&]", " $0 "),
-                    Rule.of("[\\u2012-\\u2015]", " $0 "),
-                    Rule.of("[?!]", " $0 "),
-                    Rule.of("([^'])' ", "$1 ' "),
-                    Rule.of("\\*", " * "),
-                    Rule.of("[\\]\\[(){}<>]", " $0 "),
-                    Rule.of("--", " -- "));
+                    Rule.of(":,", "([:,])(\\P{Nd})", " $1 $2"),
+                    Rule.of(":,", "([:,])(?=\\n?\\z)", " $1 "));
+
+    private static final List<Rule> APOSTROPHES = List.of(Rule.of("'", "([^'])' ", "$1 ' "));
 
     private static final List<Rule> CLOSING_QUOTES =
             List.of(
-                    Rule.of("[»”’]", " $0 "),
-                    Rule.of("''", " '' "),
-                    Rule.of("\"", " '' "),
-                    Rule.of("[" + PythonText.SPACE + "]++", " "),
-                    Rule.of("([^' ])('[sSmMdD]|') ", "$1 $2 "),
-                    Rule.of("([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", "$1 $2 "));
+                    Rule.of("»”’", "[»”’]", " $0 "),
+                    Rule.of("'", "''", " '' "),
+                    Rule.of("\"", "\"", " '' "));
+
+    private static final List<Rule> CLITICS =
+            List.of(
+                    Rule.of("'", "([^' ])('[sSmMdD]|') ", "$1 $2 "),
+                    Rule.of("'", "([^' ])('ll|'LL|'re|'RE|'ve|'VE|n't|N'T) ", "$1 $2 "));
 
     private static final String EDGE = PythonText.WORD_BOUNDARY;
 
     private static final List<Rule> CONTRACTIONS =
             List.of(
-                    Rule.contraction(EDGE, "can", "not", EDGE),
-                    Rule.contraction(EDGE, "d", "'ye", EDGE),
-                    Rule.contraction(EDGE, "gim", "me", EDGE),
-                    Rule.contraction(EDGE, "gon", "na", EDGE),
-                    Rule.contraction(EDGE, "got", "ta", EDGE),
-                    Rule.contraction(EDGE, "lem", "me", EDGE),
-                    Rule.contraction(EDGE, "more", "'n", EDGE),
-                    Rule.contraction(EDGE, "wan", "na", "(?=[" + PythonText.SPACE + "])"),
-                    Rule.contraction(" ", "'t", "is", EDGE),
-                    Rule.contraction(" ", "'t", "was", EDGE));
+                    Rule.contraction("can", "not", EDGE, EDGE),
+                    Rule.contraction("d", "'ye", EDGE, EDGE),
+                    Rule.contraction("gim", "me", EDGE, EDGE),
+                    Rule.contraction("gon", "na", EDGE, EDGE),
+                    Rule.contraction("got", "ta", EDGE, EDGE),
+                    Rule.contraction("lem", "me", EDGE, EDGE),
+                    Rule.contraction("more", "'n", EDGE, EDGE),
+                    Rule.contraction("wan", "na", EDGE, "(?=[" + PythonText.SPACE + "])"),
+                    Rule.contraction("'t", "is", " ", EDGE),
+                    Rule.contraction("'t", "was", " ", EDGE));
 
     private TreebankWords() {}
 
@@ -94,9 +99,14 @@ final class TreebankWords {
 
     private static void addSentence(String sentence, List<String> words) {
         String text = applyAll(OPENING_QUOTES, sentence);
-        text = applyAll(PUNCTUATION, finalPeriodApart(text));
-        text = applyAll(CLOSING_QUOTES, " " + text + " ");
-        text = applyAll(CONTRACTIONS, text);
+        text = applyAll(COLONS_AND_COMMAS, finalPeriodApart(text));
+        text = applyAll(APOSTROPHES, marksApart(text));
+        text = singleSpaces(applyAll(CLOSING_QUOTES, " " + text + " "));
+        text = applyAll(CLITICS, text);
+        String lower = text.toLowerCase(Locale.ROOT);
+        for (Rule rule : CONTRACTIONS) {
+            text = rule.apply(text, lower);
+        }
         int at = PythonText.skipSpace(text, 0);
         while (at < text.length()) {
             int end = PythonText.skipNonSpace(text, at);
@@ -105,10 +115,57 @@ final class TreebankWords {
         }
     }
 
+    /// Sets marks that never belong to a word apart: ellipses, double dashes, brackets and others.
+    private static String marksApart(String text) {
+        StringBuilder apart = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); ) {
+            int end = markEnd(text, i);
+            if (end > i) {
+                apart.append(' ').append(text, i, end).append(' ');
+                i = end;
+            } else {
+                apart.append(text.charAt(i++));
+            }
+        }
+        return apart.toString();
+    }
+
+    private static int markEnd(String text, int at) {
+        return switch (text.charAt(at)) {
+            case '.' -> {
+                int end = at;
+                while (end < text.length() && text.charAt(end) == '.') {
+                    end++;
+                }
+                yield end - at > 1 ? end : at;
+            }
+            case '-' -> text.startsWith("--", at) ? at + 2 : at;
+            case ';', '@', '#', '$', '%', '&', '‒', '–', '—', '―', '?', '!', '*' -> at + 1;
+            case '[', ']', '(', ')', '{', '}', '<', '>' -> at + 1;
+            default -> at;
+        };
+    }
+
+    private static String singleSpaces(String text) {
+        StringBuilder single = new StringBuilder(text.length());
+        boolean space = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean isSpace = PythonText.isSpace(c);
+            if (!isSpace) {
+                single.append(c);
+            } else if (!space) {
+                single.append(' ');
+            }
+            space = isSpace;
+        }
+        return single.toString();
+    }
+
     private static String applyAll(List<Rule> rules, String text) {
         String result = text;
         for (Rule rule : rules) {
-            result = rule.apply(result);
+            result = rule.apply(result, result);
         }
         return result;
     }
