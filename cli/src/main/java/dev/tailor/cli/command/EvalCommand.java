@@ -8,6 +8,7 @@ import dev.tailor.data.DataSet;
 import dev.tailor.data.DataSource;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
+import dev.tailor.eval.ComparisonReport;
 import dev.tailor.eval.InstructionFollowing;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResultStore;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+
+import tools.jackson.databind.node.ObjectNode;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,9 +152,16 @@ public final class EvalCommand implements Callable<Integer> {
             write(out, board);
         }
         if (session.json()) {
-            session.print(BoardFormat.json(board));
+            ObjectNode json = BoardFormat.json(board);
+            if (board.models().size() > 1) {
+                json.set("comparisons", ComparisonReport.of(board).json());
+            }
+            session.print(json);
         } else {
             session.out().print(BoardFormat.TEXT.render(board));
+            if (board.models().size() > 1) {
+                session.out().print("\n" + ComparisonReport.of(board).text());
+            }
         }
     }
 
@@ -210,7 +220,11 @@ public final class EvalCommand implements Callable<Integer> {
             ResultStore.write(several ? directory.resolve(folder) : directory, result);
         }
         if (several) {
-            AtomicWrite.text(directory.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
+            ComparisonReport comparisons = ComparisonReport.of(board);
+            AtomicWrite.text(
+                    directory.resolve("board.md"),
+                    BoardFormat.MARKDOWN.render(board) + "\n" + comparisons.markdown());
+            AtomicWrite.text(directory.resolve("differences.jsonl"), comparisons.itemLines());
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
 import dev.tailor.eval.InstructionFollowing;
+import dev.tailor.eval.InstructionFollowing.Answered;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResponseFile;
 import dev.tailor.eval.ifeval.PromptFile;
@@ -12,7 +13,9 @@ import dev.tailor.eval.ifeval.VerifiablePrompt;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,19 +48,51 @@ record GivenResponses(Session session, Map<String, Path> data, Optional<Integer>
         List<VerifiablePrompt> all = prompts(data);
         List<VerifiablePrompt> prompts =
                 all.subList(0, Math.min(limit.orElse(all.size()), all.size()));
-        Set<String> names = new HashSet<>();
-        List<ModelResult> results = new ArrayList<>();
+        Map<String, List<Answered>> answered = new LinkedHashMap<>();
         for (Path file : files) {
-            String name = EvalCommand.stem(file);
-            name = names.add(name) ? name : file.toString();
+            String stem = EvalCommand.stem(file);
             ResponseFile responses = ResponseFile.read(file, prompts);
             tell(file, responses, prompts.size());
-            results.add(
-                    new ModelResult(
-                            name,
-                            List.of(InstructionFollowing.grade(IFEVAL, responses.answered()))));
+            if (answered.putIfAbsent(
+                            answered.containsKey(stem) ? file.toString() : stem,
+                            responses.answered())
+                    != null) {
+                throw TailorException.of(ErrorCode.USAGE, "the file is named twice").at(file);
+            }
         }
+        Set<String> common = common(answered.values());
+        List<ModelResult> results = new ArrayList<>();
+        answered.forEach((name, answers) -> {
+            List<Answered> graded =
+                    answers.stream().filter(a -> common.contains(a.prompt().key())).toList();
+            results.add(new ModelResult(name, List.of(InstructionFollowing.grade(IFEVAL, graded))));
+        });
         return results;
+    }
+
+    /// Files are compared on the prompts that all of them answer.
+    private Set<String> common(Collection<List<Answered>> files) {
+        Set<String> common = new HashSet<>();
+        Set<String> any = new HashSet<>();
+        for (List<Answered> answers : files) {
+            Set<String> keys = new HashSet<>();
+            answers.forEach(answer -> keys.add(answer.prompt().key()));
+            if (any.isEmpty()) {
+                common.addAll(keys);
+            }
+            common.retainAll(keys);
+            any.addAll(keys);
+        }
+        if (common.isEmpty()) {
+            throw TailorException.of(
+                    ErrorCode.DATA_INVALID, "no prompt has a response in all of the files");
+        }
+        if (common.size() < any.size()) {
+            session.note(
+                    "%d prompts are answered by all files and compared; %d others are left out"
+                            .formatted(common.size(), any.size() - common.size()));
+        }
+        return common;
     }
 
     private void tell(Path file, ResponseFile responses, int prompts) {

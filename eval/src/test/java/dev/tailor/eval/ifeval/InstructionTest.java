@@ -102,8 +102,8 @@ class InstructionTest {
                                 assertThat(e.getMessage())
                                         .isEqualTo(
                                                 "looking for the keyword"
-                                                    + " '(.*)(.*)(.*)(.*)(.*)(.*)b' takes too"
-                                                    + " long"));
+                                                        + " '(.*)(.*)(.*)(.*)(.*)(.*)b' takes too"
+                                                        + " long"));
     }
 
     private static void assertRefused(

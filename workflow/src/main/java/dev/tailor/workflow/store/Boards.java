@@ -3,6 +3,7 @@ package dev.tailor.workflow.store;
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
+import dev.tailor.eval.ComparisonReport;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResultStore;
 
@@ -37,7 +38,11 @@ public final class Boards {
             entries.add(new IndexEntry(model.model(), folder.getFileName().toString()));
         }
         AtomicWrite.text(stage.resolve("board.json"), Store.json(BoardFormat.json(board)));
-        AtomicWrite.text(stage.resolve("board.md"), BoardFormat.MARKDOWN.render(board));
+        ComparisonReport comparisons = ComparisonReport.of(board);
+        AtomicWrite.text(
+                stage.resolve("board.md"),
+                BoardFormat.MARKDOWN.render(board) + "\n" + comparisons.markdown());
+        AtomicWrite.text(stage.resolve("differences.jsonl"), comparisons.itemLines());
         AtomicWrite.text(
                 stage.resolve("models.json"), Store.json(new Index(board.baseModel(), entries)));
     }
