@@ -54,6 +54,13 @@ public record Board(List<ModelResult> models, String baseModel) {
         return models.stream().map(ModelResult::model).toList();
     }
 
+    /// The same board with one more model, under a name of its own.
+    public Board with(String name, ModelResult result) {
+        List<ModelResult> more = new ArrayList<>(models);
+        more.add(new ModelResult(name, result.tasks()));
+        return new Board(List.copyOf(more), baseModel);
+    }
+
     /// The tasks any model was given, in order of first appearance.
     public List<String> taskNames() {
         Set<String> names = new LinkedHashSet<>();

@@ -92,19 +92,14 @@ public record PairedComparison(
         if (before.isEmpty() || after.isEmpty()) {
             return Optional.empty();
         }
-        List<GradedSample> first = samples(board, base, column);
-        List<GradedSample> second = samples(board, model, column);
-        int n = before.get().influence().length;
-        if (n < 2 || after.get().influence().length != n || !ids(first).equals(ids(second))) {
+        Optional<double[]> deviations = deviations(board, column, base, model);
+        if (deviations.isEmpty() || deviations.get().length < 2) {
             return Optional.empty();
         }
         double difference = after.get().value() - before.get().value();
-        double[] deviations = new double[n];
-        for (int i = 0; i < n; i++) {
-            deviations[i] = after.get().influence()[i] - before.get().influence()[i];
-        }
-        PairedBootstrap bootstrap = PairedBootstrap.of(difference, deviations, SEED);
-        Optional<Duel> duel = duel(column, first, second);
+        PairedBootstrap bootstrap = PairedBootstrap.of(difference, deviations.get(), SEED);
+        Optional<Duel> duel =
+                duel(column, samples(board, base, column), samples(board, model, column));
         return Optional.of(
                 new PairedComparison(
                         column,
@@ -115,6 +110,25 @@ public record PairedComparison(
                         bootstrap,
                         duel,
                         pValue(bootstrap, duel)));
+    }
+
+    /// For each item, how far it pulls the difference of two models from its value; empty unless
+    /// both were measured on the same items.
+    static Optional<double[]> deviations(
+            Board board, Board.Column column, String base, String model) {
+        Optional<Metric> before = board.metric(base, column);
+        Optional<Metric> after = board.metric(model, column);
+        if (before.isEmpty()
+                || after.isEmpty()
+                || before.get().influence().length != after.get().influence().length
+                || !ids(samples(board, base, column)).equals(ids(samples(board, model, column)))) {
+            return Optional.empty();
+        }
+        double[] deviations = new double[before.get().influence().length];
+        for (int i = 0; i < deviations.length; i++) {
+            deviations[i] = after.get().influence()[i] - before.get().influence()[i];
+        }
+        return Optional.of(deviations);
     }
 
     private static Optional<Duel> duel(

@@ -9,6 +9,7 @@ import dev.tailor.data.DataSource;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.BoardFormat;
 import dev.tailor.eval.ComparisonReport;
+import dev.tailor.eval.Gate;
 import dev.tailor.eval.InstructionFollowing;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.ResultStore;
@@ -22,6 +23,7 @@ import dev.tailor.workflow.model.TorchLanguageModel;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,6 +53,8 @@ import java.util.concurrent.Callable;
             "The task ifeval asks IFEval's 541 prompts (or those of --data ifeval=FILE) and"
                     + " verifies",
             "the answers; with --responses, answers made elsewhere.",
+            "",
+            "--require makes a gate of an evaluation: exit code 4 if it does not hold.",
             "",
             "Examples:",
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
@@ -109,6 +113,8 @@ public final class EvalCommand implements Callable<Integer> {
             description = "Write results and samples here, in lm-evaluation-harness's shape.")
     private @Nullable Path out;
 
+    @Mixin private final Requirements requirements = new Requirements();
+
     /// Evaluates within this session.
     public EvalCommand(Session session) {
         this.session = session;
@@ -124,7 +130,15 @@ public final class EvalCommand implements Callable<Integer> {
                                     : "models and --responses exclude each other")
                     .remedy("name model directories, or responses with --responses FILE");
         }
-        report(Board.of(responses.isEmpty() ? askModels() : gradeResponses()));
+        requirements.check();
+        Board board = Board.of(responses.isEmpty() ? askModels() : gradeResponses());
+        report(board);
+        List<Gate.Outcome> outcomes = requirements.hold(board);
+        outcomes.forEach(outcome -> session.note(outcome.describe()));
+        Requirements.failure(outcomes)
+                .ifPresent(failure -> {
+                    throw failure;
+                });
         return 0;
     }
 

@@ -23,7 +23,6 @@ import picocli.CommandLine.Parameters;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -71,6 +70,12 @@ public final class RunCommand implements Callable<Integer> {
 
     @Mixin private DeviceArguments device = new DeviceArguments();
 
+    @Option(
+            names = "--junit",
+            paramLabel = "FILE",
+            description = "Write the gates' results here as JUnit XML, for a build server.")
+    private @Nullable Path junit;
+
     /// Runs within this session.
     public RunCommand(Session session) {
         this.session = session;
@@ -97,6 +102,10 @@ public final class RunCommand implements Callable<Integer> {
                 read.stages().forEach(stage -> printBoard(directory.stage(stage.id())));
             }
             throw e;
+        } finally {
+            if (junit != null) {
+                GateReports.write(junit, read, directory);
+            }
         }
         if (session.json()) {
             session.out().print(Store.json(record));
@@ -136,15 +145,11 @@ public final class RunCommand implements Callable<Integer> {
     private void print(GateResult gate) {
         for (GateResult.Requirement requirement : gate.requirements()) {
             session.print(
-                    String.format(
-                            Locale.ROOT,
-                            "gate on %s: %s = %.4f, required %s (%.4f): %s",
-                            gate.on(),
-                            requirement.path(),
-                            requirement.value(),
-                            requirement.text(),
-                            requirement.bound(),
-                            requirement.passed() ? "passed" : "failed"));
+                    "gate on "
+                            + gate.on()
+                            + ": "
+                            + requirement.describe()
+                            + (requirement.passed() ? ": passed" : ": failed"));
         }
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 class EvalResponsesTest {
     @TempDir Path directory;
@@ -71,6 +72,53 @@ class EvalResponsesTest {
         assertThat(run.out()).contains("against base", "+1.000", "2/0/0");
         assertThat(out.resolve("board.md")).content().contains("**Won** 2", "- base: c, d");
         assertThat(Files.readAllLines(out.resolve("differences.jsonl"))).hasSize(2);
+    }
+
+    @Test
+    void eval_requirement_decidesTheExitCode() throws Exception {
+        Path prompts = file("prompts.jsonl", prompt(1), prompt(2), prompt(3), prompt(4));
+        Path old = file("old.jsonl", answer(1, "a, b"), answer(2, "c d"), answer(3, "e f"));
+        Path now = file("new.jsonl", answer(1, "a b"), answer(2, "c, d"), answer(3, "e, f"));
+        Path release = directory.resolve("release");
+        Path junit = directory.resolve("reports/gates.xml");
+        Object[] grade = {"eval", "--tasks", "ifeval", "--data", "ifeval=" + prompts};
+        assertThat(Invocation.of(with(grade, "--responses", old, "--out", release)).exitCode())
+                .isZero();
+        Invocation held =
+                Invocation.of(
+                        with(
+                                grade,
+                                "--responses",
+                                now,
+                                "--release",
+                                release,
+                                "--require",
+                                "ifeval.prompt_level_strict_acc >= release - 0.5"));
+        assertThat(held.exitCode()).isZero();
+        Invocation failed =
+                Invocation.of(
+                        with(
+                                grade,
+                                "--responses",
+                                now,
+                                "--release",
+                                release,
+                                "--junit",
+                                junit,
+                                "--require",
+                                "ifeval.prompt_level_strict_acc >= release and > 0.2"));
+        assertThat(failed.exitCode()).isEqualTo(4);
+        assertThat(failed.err())
+                .contains("ifeval.prompt_level_strict_acc = 0.3333, required >= release (0.6667)");
+        assertThat(junit).content().contains("tests=\"2\"", "failures=\"1\"");
+        Invocation wrong =
+                Invocation.of(with(grade, "--responses", now, "--require", "ifeval.x >= base +"));
+        assertThat(wrong.exitCode()).isEqualTo(3);
+        assertThat(wrong.err()).contains("character 19");
+    }
+
+    private static Object[] with(Object[] first, Object... rest) {
+        return Stream.concat(Stream.of(first), Stream.of(rest)).toArray();
     }
 
     @Test

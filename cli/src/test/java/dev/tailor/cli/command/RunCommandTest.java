@@ -80,9 +80,14 @@ class RunCommandTest {
                         recipe,
                         "--out",
                         run,
+                        "--junit",
+                        run.resolve("gates.xml"),
                         "--set",
                         "stages.gate.require={questions.f1: '>= 2'}");
         assertThat(failed.exitCode()).isEqualTo(4);
+        assertThat(run.resolve("gates.xml"))
+                .content()
+                .contains("name=\"gate\"", "questions.f1 &gt;= 2", "failures=\"1\"");
         assertThat(failed.err()).contains("questions.f1");
         assertThat(run.resolve("report.html")).exists();
     }

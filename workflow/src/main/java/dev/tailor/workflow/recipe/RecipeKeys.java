@@ -267,7 +267,14 @@ final class RecipeKeys {
                                     new KeyType.Entries(new KeyType.Text("a requirement")),
                                     "`task.metric: \">= base + 0.2\"`: a comparison (`>=`, `<=`,"
                                         + " `>`, `<`) with a number, or with another model's figure"
-                                        + " plus or minus a number.")));
+                                        + " plus or minus a number. `significantly` behind it asks"
+                                        + " that chance be ruled out; `and` joins several."),
+                            optional(
+                                    "release",
+                                    new KeyType.Text("a folder"),
+                                    "Results of the released model, which requirements call"
+                                        + " `release`: a folder with an evaluation.json, as `tailor"
+                                        + " eval --out` and eval stages write it.")));
 
     static final Shape EXPORT =
             new Shape(

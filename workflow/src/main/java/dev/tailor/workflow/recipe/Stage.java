@@ -3,6 +3,7 @@ package dev.tailor.workflow.recipe;
 import dev.tailor.data.DataKind;
 import dev.tailor.merge.MergeChain;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -268,7 +269,10 @@ public sealed interface Stage {
     /// A requirement that ends the run when it does not hold.
     ///
     /// @param require requirement by `task.metric`
-    record Gate(Heading heading, ModelReference on, Map<String, String> require) implements Stage {
+    /// @param release results of the released model, for requirements that name it
+    record Gate(
+            Heading heading, ModelReference on, Map<String, String> require, Optional<Path> release)
+            implements Stage {
         @Override
         public String kind() {
             return "gate";

@@ -55,7 +55,7 @@ final class StageReader {
             case "merge" ->
                     new MergeStageReader(references, directory).read(heading, values, seed(values));
             case "eval" -> eval(heading, values);
-            case "gate" -> new GateReader(before).read(heading, values);
+            case "gate" -> new GateReader(before, directory).read(heading, values);
             case "export" ->
                     new Stage.Export(
                             heading,

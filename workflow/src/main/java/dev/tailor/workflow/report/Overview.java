@@ -97,11 +97,13 @@ final class Overview {
             String metric = requirement.path().substring(requirement.path().lastIndexOf('.') + 1);
             lines.add(
                     Html.of(
-                            "<li><code>{} {}</code> {} against {} <b class=\"{}\">{}</b></li>",
+                            "<li><code>{} {}</code> {} against {}{} <b"
+                                    + " class=\"{}\">{}</b></li>",
                             requirement.path(),
                             requirement.text(),
                             Figures.metric(metric, requirement.value()),
                             Figures.metric(metric, requirement.bound()),
+                            requirement.interval().map(words -> ", " + words).orElse(""),
                             requirement.passed() ? "good" : "bad",
                             requirement.passed() ? "holds" : "does not hold"));
         }

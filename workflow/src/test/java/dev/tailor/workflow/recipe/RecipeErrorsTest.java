@@ -55,8 +55,13 @@ class RecipeErrorsTest {
                     perplexity:manuals | ^perplexty:manuals  | there is no task 'perplexty' | did you mean 'perplexity'?
                     [holdout,          | [^holdot,           | there is no data set 'holdot' | did you mean 'holdout'?
                     on: aligned        | on: ^aligner        | no board before this gate measures 'aligner' | did you mean 'aligned'?
-                    ">= base + 0.2"    | ^"=> base"          | not a requirement: '=> base' | write for example
-                    ">= base + 0.2"    | ^">= bass + 0.2"    | no board before this gate measures 'bass' | did you mean 'base'?
+                    ">= base + 0.2"    | ^"=> base"          | not a requirement: '=> base': one of >=, <=, >, < is expected at character 1 | write for example
+                    ">= base + 0.2"    | ">= ^bass + 0.2"    | no board before this gate measures 'bass' | did you mean 'base'?
+                    ">= base + 0.2"    | ">= base + ^x"      | not a requirement: '>= base + x': a number or a model is expected at character 11 | write for example
+                    ">= base + 0.2"    | ">= 0.1 and ^base"  | not a requirement: '>= 0.1 and base': one of >=, <=, >, < is expected at character 12 | write for example
+                    ">= base + 0.2"    | "> 0.1 ^surely"     | not a requirement: '> 0.1 surely': 'and' or the end is expected at character 7 | write for example
+                    ">= base + 0.2"    | ">= ^release"       | no board before this gate measures 'release' | known
+                    ">= base + 0.2"}}  | ">= base"}, release: ^none} | there is no evaluation.json in 'none' | name a folder
                     holdout.exact_match: ">= | holdot.exact_match: ^">= | no board before this gate has a task 'holdot' | write task.metric; did you mean 'holdout'?
                     tailor: 1          | tailor: ^2          | 'tailor' must be 1, not 2 |
                     kind: text         | kind: ^txt          | 'kind' cannot be 'txt' | did you mean 'text'?

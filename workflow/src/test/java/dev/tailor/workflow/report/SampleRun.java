@@ -83,7 +83,13 @@ final class SampleRun {
                         true,
                         List.of(
                                 new GateResult.Requirement(
-                                        "holdout.exact_match", ">= base + 0.2", 0.49, 0.2, true)))
+                                        "holdout.exact_match",
+                                        ">= base + 0.2 significantly",
+                                        0.49,
+                                        0.2,
+                                        Optional.of(
+                                                "95 % interval of the distance +0.2500 to +0.3300"),
+                                        true)))
                 .write(directory.stage("gate"));
     }
 

@@ -6,6 +6,7 @@ import dev.tailor.core.TailorException;
 import dev.tailor.eval.Board;
 import dev.tailor.eval.Gate;
 import dev.tailor.eval.ModelResult;
+import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.TaskResult;
 import dev.tailor.workflow.recipe.Stage;
 import dev.tailor.workflow.store.Boards;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Holds requirements against the boards made before.
 final class GateStage {
@@ -29,16 +31,11 @@ final class GateStage {
         Map<String, Double> metrics = new LinkedHashMap<>();
         stage.require()
                 .forEach((path, text) -> {
-                    Gate.Outcome outcome = check(stage, path, text, board);
-                    requirements.add(
-                            new GateResult.Requirement(
-                                    path,
-                                    text,
-                                    outcome.value(),
-                                    outcome.bound(),
-                                    outcome.passed()));
-                    metrics.put(path, outcome.value());
-                    assignment.note(stage.id(), outcome.describe());
+                    for (Gate.Outcome outcome : check(stage, path, text, board)) {
+                        requirements.add(GateResult.Requirement.of(outcome));
+                        metrics.put(path, outcome.value());
+                        assignment.note(stage.id(), outcome.describe());
+                    }
                 });
         boolean passed = requirements.stream().allMatch(GateResult.Requirement::passed);
         GateResult result = new GateResult(stage.on().text(), passed, requirements);
@@ -56,14 +53,7 @@ final class GateStage {
         List<String> failed = new ArrayList<>();
         for (GateResult.Requirement requirement : result.requirements()) {
             if (!requirement.passed()) {
-                failed.add(
-                        "%s of %s is %.4f, required %s (%.4f)"
-                                .formatted(
-                                        requirement.path(),
-                                        result.on(),
-                                        requirement.value(),
-                                        requirement.text(),
-                                        requirement.bound()));
+                failed.add(result.on() + ": " + requirement.describe());
             }
         }
         return TailorException.of(
@@ -87,9 +77,12 @@ final class GateStage {
         return boards;
     }
 
-    private static Gate.Outcome check(Stage.Gate stage, String path, String text, Board board) {
+    private static List<Gate.Outcome> check(
+            Stage.Gate stage, String path, String text, Board board) {
         try {
-            return Gate.parse(path, text).check(board, stage.on().text());
+            return Gate.parseAll(path, text, Optional.empty()).stream()
+                    .map(gate -> gate.check(board, stage.on().text()))
+                    .toList();
         } catch (TailorException e) {
             throw e.at(stage.heading().place("require." + path));
         }
@@ -109,6 +102,9 @@ final class GateStage {
         List<ModelResult> results = new ArrayList<>();
         models.forEach(
                 (model, tasks) -> results.add(new ModelResult(model, List.copyOf(tasks.values()))));
-        return Board.of(results);
+        Board board = Board.of(results);
+        return stage.release()
+                .map(folder -> board.with(Gate.RELEASE, ResultStore.read(folder)))
+                .orElse(board);
     }
 }

@@ -109,10 +109,18 @@ public record Ingredients(Map<String, String> values) {
     private static void models(Stage stage, Workspace workspace, Map<String, String> values) {
         switch (stage) {
             // A gate reads boards, not models.
-            case Stage.Gate gate ->
-                    GateStage.boards(gate, workspace)
-                            .forEach((id, board) ->
-                                    values.put("board." + id, workspace.digests().ofFile(board)));
+            case Stage.Gate gate -> {
+                GateStage.boards(gate, workspace)
+                        .forEach((id, board) ->
+                                values.put("board." + id, workspace.digests().ofFile(board)));
+                gate.release()
+                        .ifPresent(folder ->
+                                values.put(
+                                        "file.release",
+                                        workspace
+                                                .digests()
+                                                .ofFile(folder.resolve("evaluation.json"))));
+            }
             case Stage.Training training -> {
                 values.put("model.from", digest(training.lesson().from(), stage, workspace));
                 training.teacher()
