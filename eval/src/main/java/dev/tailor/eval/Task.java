@@ -3,6 +3,8 @@ package dev.tailor.eval;
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
 
+import java.util.List;
+
 /// Something a model is measured by.
 public sealed interface Task
         permits InstructionFollowing, Perplexity, PreferenceAccuracy, QuestionAnswering {
@@ -30,6 +32,25 @@ public sealed interface Task
                             following.decoding().withMaxTokens(maxTokens));
             case Perplexity _, PreferenceAccuracy _ -> this;
         };
+    }
+
+    /// The samples of these indices, in the order given.
+    default Task rows(List<Integer> rows) {
+        return switch (this) {
+            case QuestionAnswering task ->
+                    new QuestionAnswering(
+                            task.name(), picked(task.questions(), rows), task.decoding());
+            case InstructionFollowing task ->
+                    new InstructionFollowing(
+                            task.name(), picked(task.prompts(), rows), task.decoding());
+            case Perplexity task -> new Perplexity(task.name(), picked(task.documents(), rows));
+            case PreferenceAccuracy task ->
+                    new PreferenceAccuracy(task.name(), picked(task.choices(), rows));
+        };
+    }
+
+    private static <T> List<T> picked(List<T> items, List<Integer> rows) {
+        return rows.stream().<T>map(items::get).toList();
     }
 
     /// Measures the model. Emits an [Event.Step] per batch of samples.

@@ -16,7 +16,6 @@ import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.Task;
 import dev.tailor.eval.TaskResult;
 import dev.tailor.eval.Tasks;
-import dev.tailor.workflow.model.LoadedModel;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.model.TorchLanguageModel;
 
@@ -113,6 +112,14 @@ public final class EvalCommand implements Callable<Integer> {
             description = "Write results and samples here, in lm-evaluation-harness's shape.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--until-significant",
+            description = {
+                "Stop as soon as two models differ significantly (5 %%) by a task's first metric.",
+                "Items come in random order; both models are held in memory."
+            })
+    private boolean untilSignificant;
+
     @Mixin private final Requirements requirements = new Requirements();
 
     /// Evaluates within this session.
@@ -122,6 +129,11 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (untilSignificant && !responses.isEmpty()) {
+            throw TailorException.of(
+                    ErrorCode.USAGE,
+                    "--until-significant asks models; responses are there already");
+        }
         if (models.isEmpty() == responses.isEmpty()) {
             throw TailorException.of(
                             ErrorCode.USAGE,
@@ -134,7 +146,9 @@ public final class EvalCommand implements Callable<Integer> {
         Board board = Board.of(responses.isEmpty() ? askModels() : gradeResponses());
         report(board);
         List<Gate.Outcome> outcomes = requirements.hold(board);
-        outcomes.forEach(outcome -> session.note(outcome.describe()));
+        outcomes.stream()
+                .filter(Gate.Outcome::passed)
+                .forEach(outcome -> session.note(outcome.describe()));
         Requirements.failure(outcomes)
                 .ifPresent(failure -> {
                     throw failure;
@@ -153,7 +167,14 @@ public final class EvalCommand implements Callable<Integer> {
             throw TailorException.of(ErrorCode.USAGE, "a model is named twice: " + models);
         }
         List<Task> chosen = tasks.stream().map(this::task).toList();
+        if (untilSignificant && sources.size() != 2) {
+            throw TailorException.of(
+                    ErrorCode.USAGE, "--until-significant compares two models: name two");
+        }
         session.startTorch();
+        if (untilSignificant) {
+            return new Comparing(session).evaluate(sources.getFirst(), sources.getLast(), chosen);
+        }
         List<ModelResult> results = new ArrayList<>();
         for (ModelSource source : sources) {
             results.add(evaluate(source, chosen));
@@ -213,11 +234,7 @@ public final class EvalCommand implements Callable<Integer> {
 
     private ModelResult evaluate(ModelSource source, List<Task> chosen) {
         List<TaskResult> results = new ArrayList<>();
-        try (TorchLanguageModel model =
-                        new TorchLanguageModel(
-                                source.text(),
-                                LoadedModel.load(source, Optional.empty()),
-                                session.cancellation());
+        try (TorchLanguageModel model = Comparing.open(session, source);
                 Session.Progress progress = session.progress()) {
             Task.Watch watch = new Task.Watch("eval", progress, session.cancellation());
             for (Task task : chosen) {

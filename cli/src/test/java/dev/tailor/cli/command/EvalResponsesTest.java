@@ -117,6 +117,27 @@ class EvalResponsesTest {
         assertThat(wrong.err()).contains("character 19");
     }
 
+    @Test
+    void eval_untilSignificant_comparesTwoModels() throws Exception {
+        Path prompts = file("prompts.jsonl", prompt(1), prompt(2), prompt(3));
+        Object[] ask = {
+            "eval",
+            "--tasks",
+            "ifeval",
+            "--data",
+            "ifeval=" + prompts,
+            "--max-tokens",
+            "2",
+            "--until-significant"
+        };
+        String again = Invocation.model() + "/.";
+        Invocation run = Invocation.of(with(ask, Invocation.model(), again));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("ifeval.prompt_level_strict_acc: not decided after 3 of 3 items");
+        assertThat(Invocation.of(with(ask, Invocation.model())).exitCode()).isEqualTo(2);
+    }
+
     private static Object[] with(Object[] first, Object... rest) {
         return Stream.concat(Stream.of(first), Stream.of(rest)).toArray();
     }
