@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
 public record PairedBootstrap(double low, double high, double pValue) {
     private static final int MOST_RESAMPLES = 10_000;
     private static final int FEWEST_RESAMPLES = 1_000;
-    private static final long MOST_DRAWS = 50_000_000;
+    private static final long MOST_DRAWS = 20_000_000;
 
     /// The bootstrap of a difference: 10,000 resamples, fewer (but 1,000) of very many items. The
     /// same seed gives the same numbers.

@@ -7,7 +7,16 @@ import java.util.Set;
 final class Figures {
     /// Metrics that are shares of samples and read best as percentages.
     private static final Set<String> SHARES =
-            Set.of("exact_match", "f1", "rouge_l", "accuracy", "preference_accuracy");
+            Set.of(
+                    "exact_match",
+                    "f1",
+                    "rouge_l",
+                    "accuracy",
+                    "preference_accuracy",
+                    "prompt_level_strict_acc",
+                    "prompt_level_loose_acc",
+                    "inst_level_strict_acc",
+                    "inst_level_loose_acc");
 
     private Figures() {}
 

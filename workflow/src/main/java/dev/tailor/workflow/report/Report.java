@@ -26,7 +26,13 @@ public final class Report {
                 List.of(
                         new Section("pipeline", "Pipeline", Overview.pipeline(data)),
                         new Section("steps", "What each step brought", StepsSection.render(steps)),
-                        new Section("boards", "Boards", BoardSection.render(data)),
+                        new Section(
+                                "boards",
+                                "Boards",
+                                Html.of(
+                                        "{}{}",
+                                        BoardSection.render(data),
+                                        DifferencesSection.render(data))),
                         new Section("curves", "Training", CurvesSection.render(data)),
                         new Section("answers", "Answers", AnswersSection.render(data)),
                         new Section("data", "Data", DataSection.render(data)),

@@ -54,6 +54,16 @@ class ReportTest {
     }
 
     @Test
+    void render_differences_countItemsAndCorrectForTheirNumber() {
+        String report = render("of the line");
+
+        assertThat(report)
+                .contains("Differences to base", "· 20 comparisons", "69 / 0 / 86")
+                .containsPattern(
+                        "holdout\\.exact_match</td><td class=\"best\">\\+0\\.445 \\*</td>");
+    }
+
+    @Test
     void render_curves_haveTicksAndHoverTitles() {
         String report = render("of the line");
 

@@ -55,7 +55,7 @@ final class JsonText {
                         token == JsonToken.VALUE_NUMBER_FLOAT
                                 && parser.isNaN()
                                 && !NOT_FINITE.contains(parser.getString());
-                if (odd || (token == JsonToken.VALUE_STRING && parser.getString() == null)) {
+                if (odd) {
                     return false;
                 }
                 token = parser.nextToken();
