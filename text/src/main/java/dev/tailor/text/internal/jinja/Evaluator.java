@@ -69,13 +69,13 @@ final class Evaluator {
                             operator, value(left, scope), value(right, scope), runtime.budget());
             case Expression.And(Expression left, Expression right) -> {
                 Value first = value(left, scope);
-                yield first.truth() ? value(right, scope) : first;
+                yield runtime.truth(first) ? value(right, scope) : first;
             }
             case Expression.Or(Expression left, Expression right) -> {
                 Value first = value(left, scope);
-                yield first.truth() ? first : value(right, scope);
+                yield runtime.truth(first) ? first : value(right, scope);
             }
-            case Expression.Not(Expression inner) -> Bool.of(!value(inner, scope).truth());
+            case Expression.Not(Expression inner) -> Bool.of(!runtime.truth(value(inner, scope)));
             case Expression.Compare compare -> compare(compare, scope);
             case Expression.Concat(List<Expression> parts) -> concat(parts, scope);
             case Expression.Conditional conditional -> conditional(conditional, scope);
@@ -94,7 +94,7 @@ final class Evaluator {
 
     /// Whether an expression is true.
     boolean holds(Expression node, Scope scope) {
-        return value(node, scope).truth();
+        return runtime.truth(value(node, scope));
     }
 
     /// Calls a function; a call block passes itself as `caller`.

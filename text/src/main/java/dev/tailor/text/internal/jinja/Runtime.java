@@ -19,10 +19,12 @@ final class Runtime {
     private final Comparison comparison = new Comparison(budget);
     private final Members members = new Members(this);
     private final LocalDateTime now;
+    private final boolean strict;
     private int line = 1;
 
-    Runtime(LocalDateTime now) {
+    Runtime(LocalDateTime now, boolean strict) {
         this.now = now;
+        this.strict = strict;
     }
 
     Budget budget() {
@@ -50,7 +52,19 @@ final class Runtime {
     }
 
     Text str(Value value) {
-        return Repr.str(value, budget);
+        return Repr.str(existing(value), budget);
+    }
+
+    /// Whether a condition takes the value.
+    boolean truth(Value value) {
+        return existing(value).truth();
+    }
+
+    private Value existing(Value value) {
+        if (strict && value instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        return value;
     }
 
     /// Calls a value.

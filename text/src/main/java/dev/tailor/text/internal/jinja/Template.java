@@ -1,6 +1,7 @@
 package dev.tailor.text.internal.jinja;
 
 import dev.tailor.core.TailorException;
+import dev.tailor.text.internal.jinja.syntax.Layout;
 import dev.tailor.text.internal.jinja.syntax.Names;
 import dev.tailor.text.internal.jinja.syntax.Parser;
 import dev.tailor.text.internal.jinja.syntax.Statement;
@@ -18,19 +19,28 @@ public final class Template {
     private final String name;
     private final List<Statement> statements;
     private final Names names;
+    private final boolean strict;
 
-    private Template(String name, List<Statement> statements) {
+    private Template(String name, List<Statement> statements, boolean strict) {
         this.name = name;
         this.statements = statements;
         this.names = Names.of(statements);
+        this.strict = strict;
+    }
+
+    /// Parses a chat template; errors carry `name:line`.
+    public static Template compile(String source, String name) {
+        return compile(source, name, Layout.CHAT, false);
     }
 
     /// Parses a template; errors carry `name:line`.
-    public static Template compile(String source, String name) {
+    ///
+    /// @param strict whether what does not exist may neither be printed nor asked for its truth
+    public static Template compile(String source, String name, Layout layout, boolean strict) {
         try {
-            List<Statement> statements = Parser.parse(source);
+            List<Statement> statements = Parser.parse(source, layout);
             Validation.check(statements, Filters.ALL.keySet(), Tests.ALL.keySet());
-            return new Template(name, statements);
+            return new Template(name, statements, strict);
         } catch (TailorException e) {
             throw e.at(name + e.where().map(line -> ":" + line).orElse(""));
         } catch (StackOverflowError e) {
@@ -44,7 +54,7 @@ public final class Template {
     /// @param variables JSON-like values: texts, numbers, booleans, null, lists and maps of them
     /// @param now what `strftime_now` sees
     public Text render(Map<String, ?> variables, LocalDateTime now) {
-        Runtime runtime = new Runtime(now);
+        Runtime runtime = new Runtime(now, strict);
         try {
             Map<String, Value> values = Globals.of(runtime);
             values.putAll(Variables.of(variables));

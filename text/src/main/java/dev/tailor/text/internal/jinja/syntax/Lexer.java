@@ -10,14 +10,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Cuts a template into tokens, as Jinja does with `trim_blocks` and `lstrip_blocks`: the line
-/// break after a block tag goes, and so do the blanks before one that starts its line; `-` strips
+/// Cuts a template into tokens, as Jinja does. In [Layout#CHAT] with `trim_blocks` and
+/// `lstrip_blocks`: the line break after a block tag goes, and so do the blanks before one that starts its line; `-` strips
 /// all white space on its side, `+` keeps it.
 final class Lexer {
     private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
     private static final String SHORT_OPERATORS = "+-/*%~[](){}><=.:|,;";
 
     private final String source;
+    private final boolean trims;
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private int line = 1;
@@ -26,16 +27,17 @@ final class Lexer {
     /// Whether the text before the next tag starts a line.
     private boolean atLineStart = true;
 
-    private Lexer(String source) {
+    private Lexer(String source, Layout layout) {
         this.source = source;
+        this.trims = layout == Layout.CHAT;
     }
 
-    static List<Token> tokens(String source) {
+    static List<Token> tokens(String source, Layout layout) {
         String normalised = source.replace("\r\n", "\n").replace('\r', '\n');
-        if (normalised.endsWith("\n")) {
+        if (layout == Layout.CHAT && normalised.endsWith("\n")) {
             normalised = normalised.substring(0, normalised.length() - 1);
         }
-        Lexer lexer = new Lexer(normalised);
+        Lexer lexer = new Lexer(normalised, layout);
         lexer.run();
         return lexer.tokens;
     }
@@ -91,7 +93,7 @@ final class Lexer {
         if (sign == '-') {
             return text.substring(0, endWithoutSpace(text));
         }
-        if (sign == '+' || !isBlock) {
+        if (sign == '+' || !isBlock || !trims) {
             return text;
         }
         int lineStart = text.lastIndexOf('\n') + 1;
@@ -121,7 +123,7 @@ final class Lexer {
         at = end;
         if (stripsAll) {
             skipSpace();
-        } else if (trimsNewline && peek(at, '\n')) {
+        } else if (trims && trimsNewline && peek(at, '\n')) {
             at++;
         }
         atLineStart = source.charAt(at - 1) == '\n';

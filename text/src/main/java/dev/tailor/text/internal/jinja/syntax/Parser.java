@@ -26,8 +26,8 @@ public final class Parser {
     }
 
     /// The statements of a template's source.
-    public static List<Statement> parse(String source) {
-        Parser parser = new Parser(new TokenStream(Lexer.tokens(source)));
+    public static List<Statement> parse(String source, Layout layout) {
+        Parser parser = new Parser(new TokenStream(Lexer.tokens(source, layout)));
         return parser.statements(List.of());
     }
 
