@@ -21,6 +21,11 @@ public interface LanguageModel extends AutoCloseable {
     /// An answer to each prompt.
     List<Completion> generate(List<Prompt> prompts, Decoding decoding);
 
+    /// How many requests so far were longer than the model's context and lost their beginning.
+    default long shortened() {
+        return 0;
+    }
+
     /// Frees the model's memory.
     @Override
     void close();

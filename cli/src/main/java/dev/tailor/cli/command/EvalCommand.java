@@ -55,6 +55,11 @@ import java.util.concurrent.Callable;
             "",
             "--require makes a gate of an evaluation: exit code 4 if it does not hold.",
             "",
+            "A task is also a task file of lm-evaluation-harness (.yaml), or the name of a task, a"
+                    + " group",
+            "or a tag below --include-path or in Tailor's own pack: arc_easy, arc_challenge, piqa,",
+            "openbook_qa, lambada_openai, gsm8k. Their rows come from --data NAME=FILE.",
+            "",
             "Examples:",
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
             "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl",
@@ -93,6 +98,8 @@ public final class EvalCommand implements Callable<Integer> {
             paramLabel = "NAME=FILE",
             description = "The file of a task's data; may be given several times.")
     private Map<String, Path> data = Map.of();
+
+    @Mixin private final HarnessArguments harnessArguments = new HarnessArguments();
 
     @Option(
             names = "--limit",
@@ -143,8 +150,10 @@ public final class EvalCommand implements Callable<Integer> {
                     .remedy("name model directories, or responses with --responses FILE");
         }
         requirements.check();
-        Board board = Board.of(responses.isEmpty() ? askModels() : gradeResponses());
-        report(board);
+        HarnessTasks harness =
+                new HarnessTasks(session, harnessArguments, data, limit, maxTokens);
+        Board board = Board.of(responses.isEmpty() ? askModels(harness) : gradeResponses());
+        report(board, harness);
         List<Gate.Outcome> outcomes = requirements.hold(board);
         outcomes.stream()
                 .filter(Gate.Outcome::passed)
@@ -153,7 +162,7 @@ public final class EvalCommand implements Callable<Integer> {
                 .ifPresent(failure -> {
                     throw failure;
                 });
-        return 0;
+        return harness.failures() == 0 ? 0 : ErrorCode.DATA_INVALID.exitCode();
     }
 
     private List<ModelResult> gradeResponses() {
@@ -161,15 +170,22 @@ public final class EvalCommand implements Callable<Integer> {
                 .grade(tasks, responses);
     }
 
-    private List<ModelResult> askModels() {
+    private List<ModelResult> askModels(HarnessTasks harness) {
         List<ModelSource> sources = models.stream().map(session::model).toList();
         if (Set.copyOf(models).size() < models.size()) {
             throw TailorException.of(ErrorCode.USAGE, "a model is named twice: " + models);
         }
-        List<Task> chosen = tasks.stream().map(this::task).toList();
+        List<Task> chosen =
+                tasks.stream().filter(name -> !harness.take(name)).map(this::task).toList();
         if (untilSignificant && sources.size() != 2) {
             throw TailorException.of(
                     ErrorCode.USAGE, "--until-significant compares two models: name two");
+        }
+        if (untilSignificant && !harness.isEmpty()) {
+            throw TailorException.of(
+                            ErrorCode.USAGE,
+                            "--until-significant does not go with tasks of lm-evaluation-harness")
+                    .remedy("compare them on all their rows: leave --until-significant out");
         }
         session.startTorch();
         if (untilSignificant) {
@@ -177,14 +193,15 @@ public final class EvalCommand implements Callable<Integer> {
         }
         List<ModelResult> results = new ArrayList<>();
         for (ModelSource source : sources) {
-            results.add(evaluate(source, chosen));
+            results.add(evaluate(source, chosen, harness));
         }
         return results;
     }
 
-    private void report(Board board) {
+    private void report(Board board, HarnessTasks harness) {
         if (out != null) {
             write(out, board);
+            harness.write(out);
         }
         if (session.json()) {
             ObjectNode json = BoardFormat.json(board);
@@ -193,7 +210,7 @@ public final class EvalCommand implements Callable<Integer> {
             }
             session.print(json);
         } else {
-            session.out().print(BoardFormat.TEXT.render(board));
+            session.out().print(BoardFormat.TEXT.render(board) + harness.curves());
             if (board.models().size() > 1) {
                 session.out().print("\n" + ComparisonReport.of(board).text());
             }
@@ -232,23 +249,34 @@ public final class EvalCommand implements Callable<Integer> {
         return dot > 0 ? name.substring(0, dot) : name;
     }
 
-    private ModelResult evaluate(ModelSource source, List<Task> chosen) {
+    private ModelResult evaluate(
+            ModelSource source, List<Task> chosen, HarnessTasks harness) {
         List<TaskResult> results = new ArrayList<>();
-        try (TorchLanguageModel model = Comparing.open(session, source);
+        LoadedModel loaded = LoadedModel.load(source, Optional.empty());
+        try (TorchLanguageModel model =
+                        new TorchLanguageModel(source.text(), loaded, session.cancellation());
                 Session.Progress progress = session.progress()) {
             Task.Watch watch = new Task.Watch("eval", progress, session.cancellation());
             for (Task task : chosen) {
                 results.add(task.evaluate(model, watch));
             }
+            if (!harness.isEmpty()) {
+                results.addAll(harness.evaluate(source.text(), model, loaded, watch));
+            }
         }
         return new ModelResult(source.text(), results);
+    }
+
+    /// The folder of a model's results.
+    static String folder(String model) {
+        return model.replaceAll("[^A-Za-z0-9._-]+", "-");
     }
 
     private static void write(Path directory, Board board) {
         boolean several = board.models().size() > 1;
         for (ModelResult result : board.models()) {
-            String folder = result.model().replaceAll("[^A-Za-z0-9._-]+", "-");
-            ResultStore.write(several ? directory.resolve(folder) : directory, result);
+            ResultStore.write(
+                    several ? directory.resolve(folder(result.model())) : directory, result);
         }
         if (several) {
             ComparisonReport comparisons = ComparisonReport.of(board);

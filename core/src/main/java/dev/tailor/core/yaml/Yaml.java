@@ -181,6 +181,9 @@ public final class Yaml {
             if (tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
                 return number(text).orElse(text);
             }
+            if (tag.getValue().startsWith("!")) {
+                return new YamlNode.Tagged(tag.getValue(), text);
+            }
             // YAML 1.1 tools read 2e-4 as text, people write it as a number: so do we.
             return scalar.isPlain() && text.matches("[-+]?[0-9]+[eE][-+]?[0-9]+")
                     ? Double.valueOf(text)

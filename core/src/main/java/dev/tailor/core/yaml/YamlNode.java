@@ -19,7 +19,7 @@ public sealed interface YamlNode {
     @Nullable Object plain();
 
     /// A scalar resolved by YAML 1.2's core schema; `value` is `String`, `Long`, `Double`,
-    /// `Boolean` or null, `text` is what the file says.
+    /// `Boolean`, a [Tagged] or null, `text` is what the file says.
     record Scalar(Location location, @Nullable Object value, String text) implements YamlNode {
         @Override
         public String kind() {
@@ -34,6 +34,14 @@ public sealed interface YamlNode {
         @Override
         public @Nullable Object plain() {
             return value;
+        }
+    }
+
+    /// The value of a scalar with a tag of its application's own: `!function utils.shuffle`.
+    record Tagged(String tag, String text) {
+        @Override
+        public String toString() {
+            return text;
         }
     }
 

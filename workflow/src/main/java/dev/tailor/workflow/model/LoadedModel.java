@@ -50,8 +50,7 @@ public record LoadedModel(
 
     /// The tokens of a plain prompt: as the tokenizer begins a text, at least one.
     public int[] promptTokens(String text) {
-        int[] tokens = tokenizer.encode(text, true);
-        return tokens.length > 0 ? tokens : new Encoding(tokenizer).prefix();
+        return new Encoding(tokenizer).prompt(text);
     }
 
     private static Precision natural(ModelSource source) {

@@ -32,6 +32,7 @@ public final class TorchLanguageModel implements LanguageModel {
     private final TokenScoring scoring;
     private final Encoding encoding;
     private final int contextLength;
+    private long shortened;
 
     /// Asks `loaded`, and closes it in the end. `name` is what boards show.
     public TorchLanguageModel(String name, LoadedModel loaded, Cancellation cancellation) {
@@ -66,14 +67,22 @@ public final class TorchLanguageModel implements LanguageModel {
         };
     }
 
-    /// The sequence without what is too much of its context.
+    /// The sequence without what is too much of its context. The last token is only predicted, so
+    /// that one more than the model reads has room.
     private TokenSequence fitted(TokenSequence sequence) {
-        int excess = Math.min(sequence.tokens().length - contextLength, sequence.context());
-        return excess <= 0
-                ? sequence
-                : new TokenSequence(
-                        Arrays.copyOfRange(sequence.tokens(), excess, sequence.tokens().length),
-                        sequence.context() - excess);
+        int excess = Math.min(sequence.tokens().length - contextLength - 1, sequence.context() - 1);
+        if (excess <= 0) {
+            return sequence;
+        }
+        shortened++;
+        return new TokenSequence(
+                Arrays.copyOfRange(sequence.tokens(), excess, sequence.tokens().length),
+                sequence.context() - excess);
+    }
+
+    @Override
+    public long shortened() {
+        return shortened;
     }
 
     @Override
@@ -94,16 +103,21 @@ public final class TorchLanguageModel implements LanguageModel {
         return joined;
     }
 
-    /// Windows of at most the context's length; each begins with the last token of the one before,
-    /// the first with the beginning-of-text token.
+    /// Windows that together predict every token once, each at most the context's length and one
+    /// token more, which is only predicted. The first begins with the beginning-of-text token, each
+    /// other one with the last token of the one before; the last one reaches back as far as the
+    /// model reads.
     private List<TokenSequence> windows(String document) {
         int[] prefix = encoding.prefix();
         int[] tokens = Encoding.concat(prefix, loaded.tokenizer().encode(document, false));
         int length = Math.min(contextLength, LONGEST_WINDOW);
         List<TokenSequence> windows = new ArrayList<>();
-        for (int start = 0; start + 1 < tokens.length; start += length - 1) {
-            int end = Math.min(tokens.length, start + length);
-            windows.add(new TokenSequence(Arrays.copyOfRange(tokens, start, end), 1));
+        for (int start = 0; start + 1 < tokens.length; start += length) {
+            int end = Math.min(tokens.length, start + length + 1);
+            int from = Math.max(0, end - length - 1);
+            windows.add(
+                    new TokenSequence(
+                            Arrays.copyOfRange(tokens, from, end), start - from + 1));
         }
         return windows;
     }
@@ -156,9 +170,11 @@ public final class TorchLanguageModel implements LanguageModel {
                             loaded.chat().tokens(messages, tools);
                 };
         int room = Math.max(1, contextLength - maxTokens);
-        return tokens.length <= room
-                ? tokens
-                : Arrays.copyOfRange(tokens, tokens.length - room, tokens.length);
+        if (tokens.length <= room) {
+            return tokens;
+        }
+        shortened++;
+        return Arrays.copyOfRange(tokens, tokens.length - room, tokens.length);
     }
 
     private static SamplingSettings settings(Decoding decoding) {

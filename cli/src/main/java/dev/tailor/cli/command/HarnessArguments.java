@@ -1,0 +1,131 @@
+package dev.tailor.cli.command;
+
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
+import dev.tailor.core.yaml.MappingReader;
+import dev.tailor.core.yaml.Yaml;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// How `tailor eval` runs tasks of lm-evaluation-harness.
+final class HarnessArguments {
+    @Option(
+            names = "--include-path",
+            paramLabel = "DIR",
+            description = "Find task files (.yaml) below this directory; may be given several times.")
+    private List<Path> directories = List.of();
+
+    @Option(
+            names = "--data-map",
+            paramLabel = "FILE.yaml",
+            description = "Names of tasks or data sets with their files, as many --data.")
+    private @Nullable Path map;
+
+    @Option(
+            names = "--shots",
+            split = ",",
+            paramLabel = "N",
+            description =
+                    "Examples before the question (default: the task's own); several make a curve.")
+    private List<Integer> shots = List.of();
+
+    @Option(
+            names = "--apply-chat-template",
+            description = "Prompt through the model's chat template.")
+    private boolean chat;
+
+    @Option(
+            names = "--fewshot-as-multiturn",
+            description = "With the chat template, examples are turns of their own.")
+    private boolean multiTurn;
+
+    @Option(
+            names = "--system-instruction",
+            paramLabel = "TEXT",
+            description = "Stands before the task's description.")
+    private String systemInstruction = "";
+
+    @Option(
+            names = "--fewshot-seed",
+            paramLabel = "SEED",
+            description = "Seed of the draw of examples (default: 1234).")
+    private long seed = 1234;
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "N",
+            description =
+                    "Resamples for standard errors without a formula (default: 100000; 0: none).")
+    private int bootstrap = 100_000;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FILE.jsonl",
+            description = "Keep replies here and reuse them: an interrupted evaluation goes on.")
+    private @Nullable Path cache;
+
+    List<Path> directories() {
+        return directories;
+    }
+
+    List<Integer> shots() {
+        for (int count : shots) {
+            if (count < 0 || count > 1000) {
+                throw TailorException.of(
+                        ErrorCode.USAGE, "--shots takes numbers from 0 to 1000, not " + count);
+            }
+        }
+        return shots.stream().distinct().sorted().toList();
+    }
+
+    boolean chat() {
+        if (multiTurn && !chat) {
+            throw TailorException.of(
+                    ErrorCode.USAGE, "--fewshot-as-multiturn needs --apply-chat-template");
+        }
+        return chat;
+    }
+
+    boolean multiTurn() {
+        return multiTurn;
+    }
+
+    String systemInstruction() {
+        return systemInstruction;
+    }
+
+    long seed() {
+        if (seed < 0 || seed > 0xffffffffL) {
+            throw TailorException.of(ErrorCode.USAGE, "--fewshot-seed takes 0 to 4294967295");
+        }
+        return seed;
+    }
+
+    int bootstrap() {
+        return Math.clamp(bootstrap, 0, 10_000_000);
+    }
+
+    @Nullable Path cache() {
+        return cache;
+    }
+
+    /// The data that was named, that of the map included.
+    Map<String, Path> data(Map<String, Path> named) {
+        Map<String, Path> data = new HashMap<>();
+        if (map != null) {
+            MappingReader reader = MappingReader.of(Yaml.read(map), "a data map");
+            for (String name : reader.keys()) {
+                data.put(name, map.resolveSibling(reader.text(name).orElse("")));
+            }
+        }
+        data.putAll(named);
+        return data;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.tailor.eval.harness;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What is odd about a task's data and a model's answers: counted by kind, with the first case.
+final class Notes {
+    private final Map<String, List<String>> cases = new LinkedHashMap<>();
+    private final Map<String, Long> counts = new LinkedHashMap<>();
+
+    /// Notes a case of a kind: `rows cannot be asked`.
+    void add(String kind, String example) {
+        counts.merge(kind, 1L, Long::sum);
+        List<String> examples = cases.computeIfAbsent(kind, k -> new ArrayList<>());
+        if (examples.isEmpty()) {
+            examples.add(example);
+        }
+    }
+
+    /// Notes cases that nobody can point at.
+    void count(String kind, long cases) {
+        if (cases > 0) {
+            counts.merge(kind, cases, Long::sum);
+        }
+    }
+
+    /// One line for each kind.
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        counts.forEach((kind, count) -> {
+            List<String> examples = cases.getOrDefault(kind, List.of());
+            lines.add(
+                    count
+                            + " "
+                            + kind
+                            + (examples.isEmpty() ? "" : "; the first: " + examples.getFirst()));
+        });
+        return lines;
+    }
+}
