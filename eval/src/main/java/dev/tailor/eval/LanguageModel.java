@@ -18,6 +18,12 @@ public interface LanguageModel extends AutoCloseable {
     /// of the one before ("rolling"), the first after the beginning-of-text token.
     List<Score> scoreDocuments(List<String> documents);
 
+    /// The same with each document as the tokenizer begins a text: where it puts a token before it,
+    /// that token is scored too, as lm-evaluation-harness does.
+    default List<Score> scoreBegunDocuments(List<String> documents) {
+        return scoreDocuments(documents);
+    }
+
     /// An answer to each prompt.
     List<Completion> generate(List<Prompt> prompts, Decoding decoding);
 

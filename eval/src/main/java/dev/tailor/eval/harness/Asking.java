@@ -67,7 +67,7 @@ final class Asking {
                 text -> cache.key("loglikelihood_rolling", List.of(text)),
                 String::length,
                 BATCH,
-                batch -> model.scoreDocuments(batch).stream().map(Asking::reply).toList());
+                batch -> model.scoreBegunDocuments(batch).stream().map(Asking::reply).toList());
     }
 
     /// An answer to each prompt.

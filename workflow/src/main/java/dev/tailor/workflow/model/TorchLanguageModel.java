@@ -87,10 +87,19 @@ public final class TorchLanguageModel implements LanguageModel {
 
     @Override
     public List<Score> scoreDocuments(List<String> documents) {
+        return scoreDocuments(documents, false);
+    }
+
+    @Override
+    public List<Score> scoreBegunDocuments(List<String> documents) {
+        return scoreDocuments(documents, true);
+    }
+
+    private List<Score> scoreDocuments(List<String> documents, boolean begun) {
         List<TokenSequence> windows = new ArrayList<>();
         List<Integer> ends = new ArrayList<>();
         for (String document : documents) {
-            windows.addAll(windows(document));
+            windows.addAll(windows(loaded.tokenizer().encode(document, begun)));
             ends.add(windows.size());
         }
         List<Score> scores = scoring.score(windows);
@@ -107,9 +116,8 @@ public final class TorchLanguageModel implements LanguageModel {
     /// token more, which is only predicted. The first begins with the beginning-of-text token, each
     /// other one with the last token of the one before; the last one reaches back as far as the
     /// model reads.
-    private List<TokenSequence> windows(String document) {
-        int[] prefix = encoding.prefix();
-        int[] tokens = Encoding.concat(prefix, loaded.tokenizer().encode(document, false));
+    private List<TokenSequence> windows(int[] document) {
+        int[] tokens = Encoding.concat(encoding.prefix(), document);
         int length = Math.min(contextLength, LONGEST_WINDOW);
         List<TokenSequence> windows = new ArrayList<>();
         for (int start = 0; start + 1 < tokens.length; start += length) {
