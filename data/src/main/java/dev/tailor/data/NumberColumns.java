@@ -20,19 +20,21 @@ final class NumberColumns {
     static List<RawRows.Row> typed(List<RawRows.Row> rows) {
         Map<String, Pattern> kinds = new LinkedHashMap<>();
         for (RawRows.Row row : rows) {
-            row.fields().forEach((name, value) -> {
-                Pattern kind = kinds.getOrDefault(name, WHOLE);
-                if (value instanceof String text) {
-                    kinds.put(name, narrowed(kind, text));
-                }
-            });
+            row.fields()
+                    .forEach((name, value) -> {
+                        Pattern kind = kinds.getOrDefault(name, WHOLE);
+                        if (value instanceof String text) {
+                            kinds.put(name, narrowed(kind, text));
+                        }
+                    });
         }
         List<RawRows.Row> typed = new ArrayList<>();
         for (RawRows.Row row : rows) {
             Map<String, Object> fields = new LinkedHashMap<>(row.fields());
-            fields.replaceAll((name, value) -> value instanceof String text
-                    ? number(kinds.getOrDefault(name, NOTHING), text)
-                    : value);
+            fields.replaceAll((name, value) ->
+                    value instanceof String text
+                            ? number(kinds.getOrDefault(name, NOTHING), text)
+                            : value);
             typed.add(new RawRows.Row(row.origin(), fields));
         }
         return typed;

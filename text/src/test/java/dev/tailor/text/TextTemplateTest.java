@@ -49,7 +49,10 @@ class TextTemplateTest {
 
     @Test
     void missingColumn_canBeAskedFor() {
-        assertThat(render("{% if x is defined %}x{% else %}-{% endif %}{{y|default('z')}}", Map.of()))
+        assertThat(
+                        render(
+                                "{% if x is defined %}x{% else %}-{% endif %}{{y|default('z')}}",
+                                Map.of()))
                 .isEqualTo("-z");
     }
 }

@@ -19,7 +19,8 @@ final class HarnessArguments {
     @Option(
             names = "--include-path",
             paramLabel = "DIR",
-            description = "Find task files (.yaml) below this directory; may be given several times.")
+            description =
+                    "Find task files (.yaml) below this directory; may be given several times.")
     private List<Path> directories = List.of();
 
     @Option(

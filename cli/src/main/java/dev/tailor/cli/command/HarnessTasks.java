@@ -66,7 +66,8 @@ final class HarnessTasks {
 
     /// Takes a word of `--tasks` if it names a task file, a task, a group or a tag.
     boolean take(String word) {
-        if (!TaskLibrary.isFile(word) && (!library.has(word) || Files.isRegularFile(Path.of(word)))) {
+        if (!TaskLibrary.isFile(word)
+                && (!library.has(word) || Files.isRegularFile(Path.of(word)))) {
             return false;
         }
         chosen.add(library.select(word));
@@ -143,9 +144,7 @@ final class HarnessTasks {
 
     private RequestCache cache(ModelSource source) {
         Path file = arguments.cache();
-        return file == null
-                ? RequestCache.none()
-                : RequestCache.open(file, fingerprint(source));
+        return file == null ? RequestCache.none() : RequestCache.open(file, fingerprint(source));
     }
 
     /// Changes when a file of the model does.
@@ -186,9 +185,7 @@ final class HarnessTasks {
         LocalDateTime now = LocalDateTime.now();
         results.forEach((model, measured) -> {
             Path own =
-                    results.size() == 1
-                            ? directory
-                            : directory.resolve(EvalCommand.folder(model));
+                    results.size() == 1 ? directory : directory.resolve(EvalCommand.folder(model));
             measured.forEach((count, list) -> {
                 Path place = measured.size() == 1 ? own : own.resolve("shots-" + count);
                 Groups groups = Groups.of(TaskSelection.of(chosen).groups(), list);

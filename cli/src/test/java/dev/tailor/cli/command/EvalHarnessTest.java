@@ -42,8 +42,7 @@ class EvalHarnessTest {
     }
 
     private Invocation eval(String tasks, Object... more) {
-        List<Object> words =
-                new ArrayList<>(List.of("eval", Invocation.model(), "--tasks", tasks));
+        List<Object> words = new ArrayList<>(List.of("eval", Invocation.model(), "--tasks", tasks));
         for (String name : List.of("arc_easy", "piqa", "openbook_qa", "lambada_openai")) {
             words.addAll(List.of("--data", name + "=" + resource(name + ".jsonl")));
         }
@@ -92,8 +91,7 @@ class EvalHarnessTest {
 
     @Test
     void multipleChoice_withAndWithoutExamples_givesTheReferencesScores() throws Exception {
-        Invocation run =
-                eval("arc_easy,piqa,openbook_qa", "--shots", "0,2", "--limit", 6);
+        Invocation run = eval("arc_easy,piqa,openbook_qa", "--shots", "0,2", "--limit", 6);
         assertThat(run.exitCode()).as(run.err()).isZero();
         for (String shots : List.of("0", "2")) {
             Path folder = directory.resolve("shots-" + shots);
@@ -107,8 +105,11 @@ class EvalHarnessTest {
                         .isEqualTo(expected.path("acc_norm").doubleValue());
             }
         }
-        assertThat(results(directory.resolve("shots-0")).at("/results/arc_easy")
-                        .path("acc_stderr,none").doubleValue())
+        assertThat(
+                        results(directory.resolve("shots-0"))
+                                .at("/results/arc_easy")
+                                .path("acc_stderr,none")
+                                .doubleValue())
                 .isCloseTo(GOLDEN.at("/arc_easy@0/acc_stderr").doubleValue(), within(1e-12));
         assertThat(run.out()).contains("by number of examples", "acc_norm,none");
         assertThat(directory.resolve("shots.json")).exists();

@@ -19,8 +19,8 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
-/// Asks a model what is not known yet: equal requests once, the longest first, in batches of similar
-/// length; replies are kept batch by batch.
+/// Asks a model what is not known yet: equal requests once, the longest first, in batches of
+/// similar length; replies are kept batch by batch.
 final class Asking {
     /// Characters of a batch: enough for the model to pack, few enough for lively progress.
     private static final int BATCH_CHARACTERS = 48_000;

@@ -48,8 +48,7 @@ public final class BoardEntry {
             case "weighted_perplexity" -> Metric.perplexity(name, first, part(figure, result, 1));
             case "bits_per_byte" ->
                     Metric.ratio(name, first, part(figure, result, 1), -1 / Math.log(2));
-            default ->
-                    new Metric(name, figure.value(), new double[0], figure.higherIsBetter());
+            default -> new Metric(name, figure.value(), new double[0], figure.higherIsBetter());
         };
     }
 
@@ -65,8 +64,11 @@ public final class BoardEntry {
 
     private static GradedSample sample(GradedQuestion question) {
         Map<String, Double> values = new LinkedHashMap<>();
-        question.graded().forEach((filter, graded) -> graded.values().forEach((metric, value) ->
-                values.put(name(metric, filter), value[0])));
+        question.graded()
+                .forEach((filter, graded) ->
+                        graded.values()
+                                .forEach((metric, value) ->
+                                        values.put(name(metric, filter), value[0])));
         List<String> texts = question.replies().getFirst().texts();
         return new GradedSample(
                 question.row().origin().toString(),

@@ -14,9 +14,7 @@ public record FilterSpec(String name, List<Step> steps) {
 
         /// An argument that is a whole number.
         public int integer(String name, int otherwise) {
-            return arguments.get(name) instanceof Long number
-                    ? Math.toIntExact(number)
-                    : otherwise;
+            return arguments.get(name) instanceof Long number ? Math.toIntExact(number) : otherwise;
         }
 
         /// An argument that is true or false.

@@ -53,8 +53,7 @@ final class Grader {
         boolean byPage =
                 task.grading().grader().flatMap(Twins::grader).isPresent()
                         && question.row().fields().get("page") instanceof String;
-        String text =
-                byPage ? (String) question.row().fields().get("page") : question.targetText();
+        String text = byPage ? (String) question.row().fields().get("page") : question.targetText();
         double words = WHITE_SPACE.split(text, -1).length;
         double bytes = text.getBytes(StandardCharsets.UTF_8).length;
         Map<String, double[]> values = new LinkedHashMap<>();
@@ -142,9 +141,10 @@ final class Grader {
 
     private static double[] shares(double[] logProbs) {
         double most = logProbs[best(logProbs)];
-        double[] shares = IntStream.range(0, logProbs.length)
-                .mapToDouble(i -> Math.exp(logProbs[i] - most))
-                .toArray();
+        double[] shares =
+                IntStream.range(0, logProbs.length)
+                        .mapToDouble(i -> Math.exp(logProbs[i] - most))
+                        .toArray();
         double sum = 0;
         for (double share : shares) {
             sum += share;

@@ -29,7 +29,11 @@ public final class HarnessFiles {
     ///
     /// @param time stands in the names of the files
     public static void write(
-            Path directory, String model, List<HarnessResult> results, Groups groups, LocalDateTime time) {
+            Path directory,
+            String model,
+            List<HarnessResult> results,
+            Groups groups,
+            LocalDateTime time) {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -38,7 +42,8 @@ public final class HarnessFiles {
         String stamp = TIME.format(time);
         for (HarnessResult result : results) {
             AtomicWrite.text(
-                    directory.resolve("samples_" + safe(result.task().name()) + "_" + stamp + ".jsonl"),
+                    directory.resolve(
+                            "samples_" + safe(result.task().name()) + "_" + stamp + ".jsonl"),
                     SampleLines.of(result));
         }
         AtomicWrite.text(
@@ -123,7 +128,8 @@ public final class HarnessFiles {
     private static String taskHash(HarnessResult result) {
         StringBuilder asked = new StringBuilder();
         result.samples()
-                .forEach(sample -> sample.asked().forEach(a -> asked.append(a.context()).append('\0')));
+                .forEach(sample ->
+                        sample.asked().forEach(a -> asked.append(a.context()).append('\0')));
         return Digest.ofString(asked.toString());
     }
 

@@ -39,7 +39,10 @@ final class MetricReader {
 
     private static final List<String> LOWER_IS_BETTER =
             List.of(
-                    "perplexity", "word_perplexity", "byte_perplexity", "bits_per_byte",
+                    "perplexity",
+                    "word_perplexity",
+                    "byte_perplexity",
+                    "bits_per_byte",
                     "brier_score");
 
     private final String task;

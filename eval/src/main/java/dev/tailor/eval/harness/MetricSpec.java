@@ -7,8 +7,7 @@ import java.util.List;
 /// @param name as in task files: `acc`, `exact_match`, ...
 /// @param aggregation how samples' values become one figure: `mean`, `perplexity`, ...
 /// @param ignore what [exact_match] overlooks
-public record MetricSpec(
-        String name, String aggregation, boolean higherIsBetter, Ignore ignore) {
+public record MetricSpec(String name, String aggregation, boolean higherIsBetter, Ignore ignore) {
     /// What does not count when two texts are compared.
     ///
     /// @param regexes expressions whose matches are removed first

@@ -70,9 +70,11 @@ final class QuestionBuilder {
         return switch (target) {
             case Long index when !choices.isEmpty() -> chosen(index, choices, row);
             case List<?> list ->
-                    list.isEmpty() ? "" : list.getFirst() instanceof Long index && !choices.isEmpty()
-                            ? chosen(index, choices, row)
-                            : RowReader.python(list.getFirst());
+                    list.isEmpty()
+                            ? ""
+                            : list.getFirst() instanceof Long index && !choices.isEmpty()
+                                    ? chosen(index, choices, row)
+                                    : RowReader.python(list.getFirst());
             default -> RowReader.python(target);
         };
     }
@@ -93,8 +95,7 @@ final class QuestionBuilder {
         if (chat == null) {
             return turns.text();
         }
-        List<Message> messages =
-                settings.multiTurn() ? turns.conversation() : turns.singleTurn();
+        List<Message> messages = settings.multiTurn() ? turns.conversation() : turns.singleTurn();
         return chat.render(messages);
     }
 

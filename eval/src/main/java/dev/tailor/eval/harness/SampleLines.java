@@ -41,13 +41,14 @@ final class SampleLines {
         line.put("doc_hash", Digest.ofString(doc));
         line.put("prompt_hash", Digest.ofString(question.asked().getFirst().context()));
         line.put("target_hash", Digest.ofString(RowReader.python(question.target())));
-        graded.values().forEach((metric, value) -> {
-            if (value.length == 1) {
-                line.put(metric, value[0]);
-            } else {
-                line.set(metric, HarnessFiles.tree(value));
-            }
-        });
+        graded.values()
+                .forEach((metric, value) -> {
+                    if (value.length == 1) {
+                        line.put(metric, value[0]);
+                    } else {
+                        line.set(metric, HarnessFiles.tree(value));
+                    }
+                });
         return line;
     }
 

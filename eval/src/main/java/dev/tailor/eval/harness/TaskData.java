@@ -108,9 +108,7 @@ public final class TaskData {
         if (Files.isDirectory(path)) {
             return name.equals(split);
         }
-        return name.equals(split)
-                || name.startsWith(split + ".")
-                || name.startsWith(split + "-");
+        return name.equals(split) || name.startsWith(split + ".") || name.startsWith(split + "-");
     }
 
     private static TailorException missing(TaskConfig task, @Nullable String split) {

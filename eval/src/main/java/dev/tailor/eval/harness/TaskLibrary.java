@@ -101,8 +101,7 @@ public final class TaskLibrary {
         if (task != null && task.value() instanceof YamlNode.Sequence members) {
             return group(mapping, members, name, depth);
         }
-        String title =
-                task == null ? name : MappingReader.text(task.value(), "'task'");
+        String title = task == null ? name : MappingReader.text(task.value(), "'task'");
         return TaskSelection.of(TaskReader.read(title, mapping));
     }
 
@@ -211,11 +210,14 @@ public final class TaskLibrary {
                             .toList();
             for (Path file : found) {
                 TaskNames names = TaskNames.in(file);
-                names.name().ifPresent(name -> {
-                    files.put(name, file);
-                    names.tags().forEach(
-                            tag -> tags.computeIfAbsent(tag, t -> new TreeSet<>()).add(name));
-                });
+                names.name()
+                        .ifPresent(name -> {
+                            files.put(name, file);
+                            names.tags()
+                                    .forEach(tag ->
+                                            tags.computeIfAbsent(tag, t -> new TreeSet<>())
+                                                    .add(name));
+                        });
             }
         } catch (IOException e) {
             throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "cannot read the directory")

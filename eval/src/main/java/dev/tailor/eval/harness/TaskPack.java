@@ -16,13 +16,7 @@ import java.util.Objects;
 /// The task files that come with Tailor.
 final class TaskPack {
     private static final List<String> NAMES =
-            List.of(
-                    "arc_easy",
-                    "arc_challenge",
-                    "piqa",
-                    "openbook_qa",
-                    "lambada_openai",
-                    "gsm8k");
+            List.of("arc_easy", "arc_challenge", "piqa", "openbook_qa", "lambada_openai", "gsm8k");
 
     private TaskPack() {}
 
@@ -37,8 +31,8 @@ final class TaskPack {
     }
 
     private static String text(String resource) {
-        try (InputStream in = Objects.requireNonNull(
-                TaskPack.class.getResourceAsStream(resource), resource)) {
+        try (InputStream in =
+                Objects.requireNonNull(TaskPack.class.getResourceAsStream(resource), resource)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

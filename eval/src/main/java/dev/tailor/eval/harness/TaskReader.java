@@ -219,8 +219,7 @@ final class TaskReader {
             return new GenerationSpec(
                     List.of(form.shotDelimiter()), DEFAULT_MAX_TOKENS, 0, 1, repeats);
         }
-        List<String> until =
-                own.has("until") ? own.texts("until") : List.of(form.shotDelimiter());
+        List<String> until = own.has("until") ? own.texts("until") : List.of(form.shotDelimiter());
         long maxTokens = DEFAULT_MAX_TOKENS;
         for (String key : MAX_TOKENS.reversed()) {
             maxTokens = own.integer(key).orElse(maxTokens);
@@ -256,8 +255,7 @@ final class TaskReader {
                 arguments.remove("function");
                 steps.add(new FilterSpec.Step(function, arguments));
             }
-            filters.add(
-                    new FilterSpec(MappingReader.text(own.required("name"), "'name'"), steps));
+            filters.add(new FilterSpec(MappingReader.text(own.required("name"), "'name'"), steps));
         }
         Object version =
                 reader.node("metadata").orElse(null) instanceof YamlNode.Mapping m
@@ -280,12 +278,15 @@ final class TaskReader {
     /// The values of a mapping, those that are empty left out.
     private static Map<String, Object> plain(YamlNode.Mapping mapping) {
         Map<String, Object> plain = new LinkedHashMap<>();
-        mapping.entries().forEach((key, entry) -> {
-            Object value = entry.value().plain();
-            if (value != null) {
-                plain.put(key, value instanceof YamlNode.Tagged tagged ? tagged.text() : value);
-            }
-        });
+        mapping.entries()
+                .forEach((key, entry) -> {
+                    Object value = entry.value().plain();
+                    if (value != null) {
+                        plain.put(
+                                key,
+                                value instanceof YamlNode.Tagged tagged ? tagged.text() : value);
+                    }
+                });
         return plain;
     }
 

@@ -37,7 +37,8 @@ class TaskLibraryTest {
         TaskConfig task = library().select("one").tasks().getFirst();
         assertThat(task.shots().count()).isEqualTo(2);
         assertThat(task.form().targetDelimiter()).isEmpty();
-        assertThat(task.grading().metrics()).extracting(MetricSpec::name)
+        assertThat(task.grading().metrics())
+                .extracting(MetricSpec::name)
                 .containsExactly("acc", "acc_norm");
     }
 
@@ -54,7 +55,8 @@ class TaskLibraryTest {
         TaskSelection all = library().select("all");
         assertThat(all.tasks()).extracting(TaskConfig::name).containsExactly("one", "three", "two");
         assertThat(all.groups()).extracting(TaskGroup::name).containsExactly("inner", "all");
-        assertThat(library().select("both").tasks()).extracting(TaskConfig::name)
+        assertThat(library().select("both").tasks())
+                .extracting(TaskConfig::name)
                 .containsExactly("three", "two");
     }
 
@@ -75,20 +77,20 @@ class TaskLibraryTest {
                 .isInstanceOf(TailorException.class)
                 .hasMessageContaining("the task 'odd' needs the metric 'rouge'")
                 .satisfies(e ->
-                        assertThat(((TailorException) e).where().orElse("")).endsWith("odd.yaml:9:13"));
+                        assertThat(((TailorException) e).where().orElse(""))
+                                .endsWith("odd.yaml:9:13"));
         file("loop.yaml", "task: loop\ninclude: loop.yaml\n");
         assertThatThrownBy(() -> library().select("loop"))
                 .hasMessageContaining("include each other");
         assertThatThrownBy(() -> library().select("od"))
-                .satisfies(e ->
-                        assertThat(((TailorException) e).remedy().orElse("")).contains("odd"));
+                .satisfies(
+                        e -> assertThat(((TailorException) e).remedy().orElse("")).contains("odd"));
     }
 
     @Test
     void pack_canBeRead() {
         TaskLibrary own = TaskLibrary.of(List.of());
-        assertThat(own.select("gsm8k")
-                        .tasks().getFirst().grading().filters())
+        assertThat(own.select("gsm8k").tasks().getFirst().grading().filters())
                 .extracting(FilterSpec::name)
                 .containsExactly("strict", "last_number");
         for (String name : List.of("arc_easy", "arc_challenge", "piqa", "openbook_qa")) {

@@ -45,7 +45,10 @@ public final class Encoding {
     /// Whether a text begins with the spelling of the beginning-of-text token, as chat templates
     /// write it: the tokenizer then must not add it again.
     private boolean startsWithBos(String text) {
-        return tokenizer.bosToken().filter(bos -> !bos.isEmpty() && text.startsWith(bos)).isPresent();
+        return tokenizer
+                .bosToken()
+                .filter(bos -> !bos.isEmpty() && text.startsWith(bos))
+                .isPresent();
     }
 
     /// Where Python's `rstrip` ends a text.

@@ -123,9 +123,7 @@ public final class TorchLanguageModel implements LanguageModel {
         for (int start = 0; start + 1 < tokens.length; start += length) {
             int end = Math.min(tokens.length, start + length + 1);
             int from = Math.max(0, end - length - 1);
-            windows.add(
-                    new TokenSequence(
-                            Arrays.copyOfRange(tokens, from, end), start - from + 1));
+            windows.add(new TokenSequence(Arrays.copyOfRange(tokens, from, end), start - from + 1));
         }
         return windows;
     }

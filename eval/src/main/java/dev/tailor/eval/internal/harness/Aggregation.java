@@ -81,7 +81,8 @@ public enum Aggregation {
         }
         return switch (this) {
             case MEAN ->
-                    OptionalDouble.of(deviation(samples, samples.length) / Math.sqrt(samples.length));
+                    OptionalDouble.of(
+                            deviation(samples, samples.length) / Math.sqrt(samples.length));
             case NANMEAN, MEDIAN, F1, MATTHEWS, PERPLEXITY ->
                     OptionalDouble.of(bootstrap(samples, resamples));
             case BRIER_SCORE, WEIGHTED_PERPLEXITY, BITS_PER_BYTE -> OptionalDouble.empty();
@@ -100,18 +101,20 @@ public enum Aggregation {
     private double bootstrap(double[][] samples, int resamples) {
         int chunk = Math.min(CHUNK, resamples);
         double[][] figures = new double[resamples / chunk * chunk][];
-        IntStream.range(0, resamples / chunk).parallel().forEach(c -> {
-            PythonRandom random = new PythonRandom(c);
-            int[] drawn = new int[samples.length];
-            double[][] resample = new double[samples.length][];
-            for (int i = 0; i < chunk; i++) {
-                random.choices(samples.length, drawn);
-                for (int j = 0; j < drawn.length; j++) {
-                    resample[j] = samples[drawn[j]];
-                }
-                figures[c * chunk + i] = new double[] {value(resample)};
-            }
-        });
+        IntStream.range(0, resamples / chunk)
+                .parallel()
+                .forEach(c -> {
+                    PythonRandom random = new PythonRandom(c);
+                    int[] drawn = new int[samples.length];
+                    double[][] resample = new double[samples.length][];
+                    for (int i = 0; i < chunk; i++) {
+                        random.choices(samples.length, drawn);
+                        for (int j = 0; j < drawn.length; j++) {
+                            resample[j] = samples[drawn[j]];
+                        }
+                        figures[c * chunk + i] = new double[] {value(resample)};
+                    }
+                });
         return deviation(figures, figures.length);
     }
 

@@ -5,8 +5,15 @@ import java.util.regex.Pattern;
 /// Texts whose words were cut apart, put together again.
 final class Detokenised {
     private static final String[][] JOINED = {
-        {" @-@ ", "-"}, {" @,@ ", ","}, {" @.@ ", "."}, {" : ", ": "}, {" ; ", "; "},
-        {" . ", ". "}, {" ! ", "! "}, {" ? ", "? "}, {" , ", ", "}
+        {" @-@ ", "-"},
+        {" @,@ ", ","},
+        {" @.@ ", "."},
+        {" : ", ": "},
+        {" ; ", "; "},
+        {" . ", ". "},
+        {" ! ", "! "},
+        {" ? ", "? "},
+        {" , ", ", "}
     };
     private static final String[][] REST = {
         {"= = = =", "===="}, {"= = =", "==="}, {"= =", "=="}, {" \u00b0 ", "\u00b0"},

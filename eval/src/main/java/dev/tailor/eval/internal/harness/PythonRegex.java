@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// A regular expression in Python's spelling, with a bound on the work of one search: a pattern from
-/// a task file meets answers of a model, and neither may stall an evaluation.
+/// A regular expression in Python's spelling, with a bound on the work of one search: a pattern
+/// from a task file meets answers of a model, and neither may stall an evaluation.
 public final class PythonRegex {
     /// Looks at characters in one search. A pattern without nested repetition needs a few per
     /// character.

@@ -1,7 +1,7 @@
 package dev.tailor.eval.internal.harness;
 
-/// Where Java spells a regular expression otherwise than Python: named groups, `\Z`, brackets within
-/// character classes, braces that are no repetition, and `{,n}`.
+/// Where Java spells a regular expression otherwise than Python: named groups, `\Z`, brackets
+/// within character classes, braces that are no repetition, and `{,n}`.
 final class RegexSpelling {
     private final String source;
     private final StringBuilder out = new StringBuilder();

@@ -21,35 +21,45 @@ final class TwinFunctions {
         twins.put(
                 "winogrande/preprocess_winogrande.doc_to_text",
                 row -> text(row, "answer").equals("1") ? 0L : 1L);
-        twins.put("winogrande/preprocess_winogrande.doc_to_target", row -> {
-            String sentence = text(row, "sentence");
-            return sentence.substring(sentence.indexOf('_') + 1).strip();
-        });
-        twins.put("winogrande/preprocess_winogrande.doc_to_choice", row -> {
-            String before = text(row, "sentence").split("_", 2)[0];
-            return List.of(before + text(row, "option1"), before + text(row, "option2"));
-        });
-        twins.put("copa/utils.doc_to_text", row -> {
-            String premise = text(row, "premise").strip();
-            return premise.substring(0, premise.length() - 1)
-                    + (text(row, "question").equals("cause") ? " because" : " therefore");
-        });
+        twins.put(
+                "winogrande/preprocess_winogrande.doc_to_target",
+                row -> {
+                    String sentence = text(row, "sentence");
+                    return sentence.substring(sentence.indexOf('_') + 1).strip();
+                });
+        twins.put(
+                "winogrande/preprocess_winogrande.doc_to_choice",
+                row -> {
+                    String before = text(row, "sentence").split("_", 2)[0];
+                    return List.of(before + text(row, "option1"), before + text(row, "option2"));
+                });
+        twins.put(
+                "copa/utils.doc_to_text",
+                row -> {
+                    String premise = text(row, "premise").strip();
+                    return premise.substring(0, premise.length() - 1)
+                            + (text(row, "question").equals("cause") ? " because" : " therefore");
+                });
         twins.put("copa/utils.doc_to_target", row -> copaChoice(row, number(row, "label") + 1));
         twins.put(
                 "copa/utils.doc_to_choice", row -> List.of(copaChoice(row, 1), copaChoice(row, 2)));
-        twins.put("mnli/utils.doc_to_text", row -> {
-            String hypothesis = text(row, "hypothesis").strip();
-            return text(row, "premise")
-                    + "\nQuestion: "
-                    + hypothesis
-                    + (hypothesis.endsWith(".") ? "" : ".")
-                    + " True, False or Neither?\nAnswer:";
-        });
+        twins.put(
+                "mnli/utils.doc_to_text",
+                row -> {
+                    String hypothesis = text(row, "hypothesis").strip();
+                    return text(row, "premise")
+                            + "\nQuestion: "
+                            + hypothesis
+                            + (hypothesis.endsWith(".") ? "" : ".")
+                            + " True, False or Neither?\nAnswer:";
+                });
         twins.put("race/preprocess_race.doc_to_text", TwinFunctions::raceText);
-        twins.put("race/preprocess_race.doc_to_choice", row -> {
-            List<Object> options = list(problems(row).getLast(), "options");
-            return new ArrayList<>(options.subList(0, 4));
-        });
+        twins.put(
+                "race/preprocess_race.doc_to_choice",
+                row -> {
+                    List<Object> options = list(problems(row).getLast(), "options");
+                    return new ArrayList<>(options.subList(0, 4));
+                });
         twins.put(
                 "race/preprocess_race.doc_to_target",
                 row -> (long) LETTERS.indexOf(text(problems(row).getLast(), "answer")));
@@ -68,7 +78,12 @@ final class TwinFunctions {
         Map<String, Object> made = new LinkedHashMap<>(row);
         made.put(
                 "query",
-                wikiHow(text(row, "activity_label") + ": " + text(row, "ctx_a") + " " + capitalised));
+                wikiHow(
+                        text(row, "activity_label")
+                                + ": "
+                                + text(row, "ctx_a")
+                                + " "
+                                + capitalised));
         made.put(
                 "choices",
                 list(row, "endings").stream().map(ending -> wikiHow((String) ending)).toList());
@@ -96,8 +111,7 @@ final class TwinFunctions {
         for (Map<String, Object> problem : problems.subList(0, problems.size() - 1)) {
             String question = text(problem, "question");
             String answer =
-                    (String)
-                            list(problem, "options").get(LETTERS.indexOf(text(problem, "answer")));
+                    (String) list(problem, "options").get(LETTERS.indexOf(text(problem, "answer")));
             if (question.endsWith("  _  .")) {
                 text.append(question, 0, question.length() - 5).append(answer).append('\n');
             } else {
@@ -146,6 +160,7 @@ final class TwinFunctions {
 
     private static TailorException missing(String column) {
         return TailorException.of(
-                ErrorCode.DATA_INVALID, "the column '" + column + "' is missing or of another kind");
+                ErrorCode.DATA_INVALID,
+                "the column '" + column + "' is missing or of another kind");
     }
 }

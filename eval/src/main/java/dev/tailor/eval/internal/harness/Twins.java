@@ -11,8 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /// Twins in Java of the Python functions that well-known task files name. A function is known by
-/// the folder of the file it stands in, its module and its name:
-/// `hellaswag/utils.process_docs`.
+/// the folder of the file it stands in, its module and its name: `hellaswag/utils.process_docs`.
 public final class Twins {
     /// What a row becomes.
     private static final Map<String, Function<Map<String, Object>, Object>> ROWS = new TreeMap<>();

@@ -16,7 +16,8 @@ class PythonTwinsTest {
     private static final List<Integer> SAMPLE_10_3 = List.of(7, 1, 0);
     private static final List<Integer> SAMPLE_100_6 = List.of(99, 56, 14, 0, 11, 74);
     private static final List<Integer> SAMPLE_5000_5 = List.of(3610, 957, 61, 742, 4769);
-    private static final List<Integer> SAMPLE_1319_9 = List.of(902, 239, 15, 185, 1192, 71, 171, 201, 726);
+    private static final List<Integer> SAMPLE_1319_9 =
+            List.of(902, 239, 15, 185, 1192, 71, 171, 201, 726);
     private static final int[] CHOICES = {323, 150, 650, 72, 535, 365};
 
     @Test
@@ -74,8 +75,7 @@ class PythonTwinsTest {
                                 -1L));
         assertThat(Answers.filtered(last, List.of("of 12 it is 7"), List.of()))
                 .containsExactly("7");
-        assertThat(Answers.filtered(last, List.of("none"), List.of()))
-                .containsExactly("[invalid]");
+        assertThat(Answers.filtered(last, List.of("none"), List.of())).containsExactly("[invalid]");
     }
 
     @Test

@@ -11,8 +11,8 @@ import java.util.Deque;
 import java.util.List;
 
 /// Cuts a template into tokens, as Jinja does. In [Layout#CHAT] with `trim_blocks` and
-/// `lstrip_blocks`: the line break after a block tag goes, and so do the blanks before one that starts its line; `-` strips
-/// all white space on its side, `+` keeps it.
+/// `lstrip_blocks`: the line break after a block tag goes, and so do the blanks before one that
+/// starts its line; `-` strips all white space on its side, `+` keeps it.
 final class Lexer {
     private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
     private static final String SHORT_OPERATORS = "+-/*%~[](){}><=.:|,;";
