@@ -19,7 +19,7 @@ public record FilterSpec(String name, List<Step> steps) {
 
         /// An argument that is true or false.
         public boolean truth(String name) {
-            return Boolean.TRUE.equals(arguments.get(name));
+            return "true".equalsIgnoreCase(String.valueOf(arguments.get(name)));
         }
 
         /// An argument that is a list of texts.

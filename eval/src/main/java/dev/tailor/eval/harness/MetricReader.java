@@ -102,11 +102,11 @@ final class MetricReader {
         return new MetricSpec(
                 name,
                 aggregation,
-                own.bool("higher_is_better").orElse(standard.higherIsBetter()),
+                PythonYaml.truth(own, "higher_is_better").orElse(standard.higherIsBetter()),
                 new MetricSpec.Ignore(
-                        own.bool("ignore_case").orElse(false),
-                        own.bool("ignore_punctuation").orElse(false),
-                        own.bool("ignore_numbers").orElse(false),
+                        PythonYaml.truth(own, "ignore_case").orElse(false),
+                        PythonYaml.truth(own, "ignore_punctuation").orElse(false),
+                        PythonYaml.truth(own, "ignore_numbers").orElse(false),
                         own.texts("regexes_to_ignore")));
     }
 }

@@ -122,7 +122,7 @@ public final class TaskLibrary {
                     new TaskGroup.Mean(
                             MappingReader.text(own.required("metric"), "'metric'"),
                             filters.isEmpty() ? List.of("none") : filters,
-                            own.bool("weight_by_size").orElse(true)));
+                            PythonYaml.truth(own, "weight_by_size").orElse(true)));
         }
         List<String> names = parts.stream().map(TaskSelection::title).toList();
         List<TaskGroup> groups = new ArrayList<>(inside.groups());

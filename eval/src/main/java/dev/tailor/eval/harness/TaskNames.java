@@ -18,10 +18,12 @@ import java.util.regex.Pattern;
 record TaskNames(Optional<String> name, List<String> tags) {
     private static final long MAX_BYTES = 1 << 20;
     private static final Pattern NAME =
-            Pattern.compile("^(task|group):[ \\t]*[\"']?([^\\s\"'#\\[]+)", Pattern.MULTILINE);
+            Pattern.compile(
+                    "^[\"']?(task|group)[\"']?:[ \\t]*[\"']?([^\\s\"'#\\[]+)", Pattern.MULTILINE);
     private static final Pattern TAG =
             Pattern.compile(
-                    "^tag:[ \\t]*([^\\s#\\[].*)?(?:\\r?\\n|\\z)((?:[ \\t]*-[^\\n]*(?:\\n|\\z))*)",
+                    "^[\"']?tag[\"']?:[ \\t]*([^\\s#\\[].*)?(?:\\r?\\n|\\z)((?:["
+                        + " \\t]*-[^\\n]*(?:\\n|\\z))*)",
                     Pattern.MULTILINE);
 
     static TaskNames in(Path file) throws IOException {
@@ -43,11 +45,18 @@ record TaskNames(Optional<String> name, List<String> tags) {
         if (tag.find()) {
             String one = tag.group(1);
             if (one != null) {
-                tags.add(one.strip());
+                tags.add(unquoted(one));
             }
-            tag.group(2).lines().map(line -> line.strip().substring(1).strip()).forEach(tags::add);
+            tag.group(2)
+                    .lines()
+                    .map(line -> unquoted(line.strip().substring(1)))
+                    .forEach(tags::add);
         }
         boolean isList = task.filter(name -> name.startsWith("-")).isPresent();
         return new TaskNames(task.isPresent() && !isList ? task : group, tags);
+    }
+
+    private static String unquoted(String word) {
+        return word.strip().replaceAll("^[\"']|[\"']$", "");
     }
 }

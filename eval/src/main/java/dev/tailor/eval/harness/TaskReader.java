@@ -225,7 +225,7 @@ final class TaskReader {
             maxTokens = own.integer(key).orElse(maxTokens);
         }
         double temperature = own.number("temperature").orElse(0);
-        boolean samples = own.bool("do_sample").orElse(temperature > 0);
+        boolean samples = PythonYaml.truth(own, "do_sample").orElse(temperature > 0);
         if (samples && !own.has("temperature")) {
             temperature = 1;
         }
