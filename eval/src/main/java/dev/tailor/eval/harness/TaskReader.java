@@ -204,7 +204,7 @@ final class TaskReader {
                         own.text("target_delimiter").orElse(form.targetDelimiter()),
                         own.text("fewshot_delimiter").orElse(form.shotDelimiter()));
         String split = own.text("split").orElse(split("fewshot_split"));
-        int count = (int) Math.clamp(reader.integer("num_fewshot").orElse(-1), -1, 10_000);
+        int count = Math.clamp(reader.integer("num_fewshot").orElse(-1), -1, 10_000);
         return new Shots(count, split, sampler, examples, exampleForm);
     }
 
@@ -214,7 +214,7 @@ final class TaskReader {
 
     private GenerationSpec generation(PromptForm form) {
         MappingReader own = reader.mapping("generation_kwargs").orElse(null);
-        int repeats = (int) Math.clamp(reader.integer("repeats").orElse(1), 1, 1000);
+        int repeats = Math.clamp(reader.integer("repeats").orElse(1), 1, 1000);
         if (own == null) {
             return new GenerationSpec(
                     List.of(form.shotDelimiter()), DEFAULT_MAX_TOKENS, 0, 1, repeats);
@@ -231,7 +231,7 @@ final class TaskReader {
         }
         return new GenerationSpec(
                 until,
-                (int) Math.clamp(maxTokens, 1, 1 << 20),
+                Math.clamp(maxTokens, 1, 1 << 20),
                 samples ? temperature : 0,
                 own.number("top_p").orElse(1),
                 repeats);
