@@ -16,6 +16,7 @@ import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.Task;
 import dev.tailor.eval.TaskResult;
 import dev.tailor.eval.Tasks;
+import dev.tailor.workflow.model.LoadedModel;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.model.TorchLanguageModel;
 
