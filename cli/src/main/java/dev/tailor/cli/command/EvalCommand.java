@@ -151,8 +151,7 @@ public final class EvalCommand implements Callable<Integer> {
                     .remedy("name model directories, or responses with --responses FILE");
         }
         requirements.check();
-        HarnessTasks harness =
-                new HarnessTasks(session, harnessArguments, data, limit, maxTokens);
+        HarnessTasks harness = new HarnessTasks(session, harnessArguments, data, limit, maxTokens);
         Board board = Board.of(responses.isEmpty() ? askModels(harness) : gradeResponses());
         report(board, harness);
         List<Gate.Outcome> outcomes = requirements.hold(board);
@@ -250,8 +249,7 @@ public final class EvalCommand implements Callable<Integer> {
         return dot > 0 ? name.substring(0, dot) : name;
     }
 
-    private ModelResult evaluate(
-            ModelSource source, List<Task> chosen, HarnessTasks harness) {
+    private ModelResult evaluate(ModelSource source, List<Task> chosen, HarnessTasks harness) {
         List<TaskResult> results = new ArrayList<>();
         LoadedModel loaded = LoadedModel.load(source, Optional.empty());
         try (TorchLanguageModel model =

@@ -50,10 +50,11 @@ final class Grader {
 
     /// A whole document.
     Map<String, double[]> document(Question question, Reply reply) {
-        boolean byPage =
+        String text =
                 task.grading().grader().flatMap(Twins::grader).isPresent()
-                        && question.row().fields().get("page") instanceof String;
-        String text = byPage ? (String) question.row().fields().get("page") : question.targetText();
+                                && question.row().fields().get("page") instanceof String page
+                        ? page
+                        : question.targetText();
         double words = WHITE_SPACE.split(text, -1).length;
         double bytes = text.getBytes(StandardCharsets.UTF_8).length;
         Map<String, double[]> values = new LinkedHashMap<>();

@@ -23,7 +23,7 @@ record TaskNames(Optional<String> name, List<String> tags) {
     private static final Pattern TAG =
             Pattern.compile(
                     "^[\"']?tag[\"']?:[ \\t]*([^\\s#\\[].*)?(?:\\r?\\n|\\z)((?:["
-                        + " \\t]*-[^\\n]*(?:\\n|\\z))*)",
+                            + " \\t]*-[^\\n]*(?:\\n|\\z))*)",
                     Pattern.MULTILINE);
 
     static TaskNames in(Path file) throws IOException {
