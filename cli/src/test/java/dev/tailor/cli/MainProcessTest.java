@@ -177,7 +177,7 @@ class MainProcessTest {
     /// Perplexity of a text that takes minutes; answers once the work has begun.
     private Process startLongWork() throws IOException {
         Path text = directory.resolve("long.txt");
-        Files.writeString(text, "All work and no play makes Jack a dull boy.\n".repeat(200_000));
+        Files.writeString(text, "All work and no play makes Jack a dull boy.\n".repeat(40_000));
         Process process =
                 start("eval", Invocation.model().toString(), "--tasks", "perplexity:" + text);
         BufferedReader err = process.errorReader(StandardCharsets.UTF_8);

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 
 /// What a long run occupies, in a process of its own with the launcher's environment.
 class ResidentMemoryTest {
-    private static final int STEPS = 96;
+    private static final int STEPS = 64;
 
     /// A setting of the launcher, as in `export NAME="${NAME:-VALUE}"`.
     private static final Pattern SETTING = Pattern.compile("(\\w+)=\"\\$\\{\\1:-([^}]*)}\"");
@@ -30,7 +30,7 @@ class ResidentMemoryTest {
     void residentMemory_lengthsThatVary_staysFlat() throws Exception {
         List<Long> resident = train();
         assertThat(resident).hasSize(STEPS);
-        long early = most(resident.subList(0, STEPS / 6));
+        long early = most(resident.subList(0, STEPS / 8));
         assertThat(most(resident.subList(STEPS / 2, STEPS))).isLessThan(early + early / 2);
     }
 
