@@ -3,8 +3,8 @@ package dev.tailor.eval;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
+import dev.tailor.data.JsonRows;
 import dev.tailor.eval.ifeval.VerifiablePrompt;
-import dev.tailor.eval.internal.JsonLines;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ public record ResponseFile(
         Map<String, String> responses = new LinkedHashMap<>();
         List<Location> strangers = new ArrayList<>();
         List<Location> repeated = new ArrayList<>();
-        for (JsonLines.Row row : JsonLines.read(file)) {
+        for (JsonRows.Row row : JsonRows.read(file)) {
             String response = row.text("response");
             VerifiablePrompt prompt = prompt(row, byKey, byPrompt);
             if (prompt == null) {
@@ -67,7 +67,7 @@ public record ResponseFile(
     }
 
     private static @Nullable VerifiablePrompt prompt(
-            JsonLines.Row row,
+            JsonRows.Row row,
             Map<String, VerifiablePrompt> byKey,
             Map<String, VerifiablePrompt> byPrompt) {
         if (row.json().has("key")) {

@@ -33,7 +33,11 @@ public final class ChatEncoder {
 
     /// An encoder that gives the template the tokenizer's `bos_token`, `eos_token` and `pad_token`.
     public ChatEncoder(Tokenizer tokenizer, ChatTemplate template) {
-        this(tokenizer, template, tokens(tokenizer), LocalDateTime.now());
+        this(
+                tokenizer,
+                template,
+                new HashMap<>(tokenizer.templateVariables()),
+                LocalDateTime.now());
     }
 
     private ChatEncoder(
@@ -46,14 +50,6 @@ public final class ChatEncoder {
         this.variables = variables;
         this.mask = new LossMask(tokenizer);
         this.now = now;
-    }
-
-    private static Map<String, Object> tokens(Tokenizer tokenizer) {
-        Map<String, Object> tokens = new HashMap<>();
-        tokenizer.bosToken().ifPresent(token -> tokens.put("bos_token", token));
-        tokenizer.eosToken().ifPresent(token -> tokens.put("eos_token", token));
-        tokenizer.padToken().ifPresent(token -> tokens.put("pad_token", token));
-        return tokens;
     }
 
     /// The same encoder that gives the template further variables, such as `enable_thinking`.

@@ -10,6 +10,7 @@ import dev.tailor.text.internal.tokenizer.TokenizerJson;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,6 +126,15 @@ public final class Tokenizer implements AutoCloseable {
     /// The token that fills up a batch, if there is one.
     public Optional<String> padToken() {
         return Optional.ofNullable(special.pad());
+    }
+
+    /// The tokens that chat templates find as variables: `bos_token`, `eos_token`, `pad_token`.
+    public Map<String, String> templateVariables() {
+        Map<String, String> variables = new HashMap<>();
+        bosToken().ifPresent(token -> variables.put("bos_token", token));
+        eosToken().ifPresent(token -> variables.put("eos_token", token));
+        padToken().ifPresent(token -> variables.put("pad_token", token));
+        return variables;
     }
 
     /// The id of [#bosToken].

@@ -79,13 +79,12 @@ public record TrainEstimate(
                 switch (target) {
                     case Target.Here(long bytes, boolean measures) ->
                             measures
-                                    ? SpeedProbe.secondsPerPosition(request, size, data)
+                                    ? SpeedProbe.secondsPerPosition(request, size, data).stream()
+                                            .map(perPosition -> perPosition * passes)
+                                            .findFirst()
                                     : OptionalDouble.empty();
                     case Target.Card card -> time.of(settings, size);
                 };
-        if (target instanceof Target.Here && seconds.isPresent()) {
-            seconds = OptionalDouble.of(seconds.getAsDouble() * passes);
-        }
         return new TrainEstimate(
                 size.parameters(),
                 size.trainable(),
@@ -139,13 +138,10 @@ public record TrainEstimate(
 
     private static Proposals.Time time(Target target, double passes, long steps) {
         return (settings, size) ->
-                switch (target) {
-                    case Target.Card(Device device) when passes > 0 ->
-                            OptionalDouble.of(
-                                    CardSpeed.seconds(settings, size, device, passes, steps));
-                    case Target.Card card -> OptionalDouble.empty();
-                    case Target.Here here -> OptionalDouble.empty();
-                };
+                target instanceof Target.Card(Device device) && passes > 0
+                        ? OptionalDouble.of(
+                                CardSpeed.seconds(settings, size, device, passes, steps))
+                        : OptionalDouble.empty();
     }
 
     /// What is read forward only, which takes a third of a full pass: by the reference, everything

@@ -115,14 +115,11 @@ final class DataCheckCommand implements Callable<Integer> {
     }
 
     private TrainOn trainOn() {
-        List<String> known = List.of("assistant", "last", "all");
-        int index = known.indexOf(trainOn);
-        if (index < 0) {
-            throw TailorException.of(ErrorCode.USAGE, "nothing is called '" + trainOn + "'")
-                    .at("--train-on")
-                    .remedy(Suggestion.advice(trainOn, known));
-        }
-        return TrainOn.values()[index];
+        return TrainOn.of(trainOn)
+                .orElseThrow(() ->
+                        TailorException.of(ErrorCode.USAGE, "nothing is called '" + trainOn + "'")
+                                .at("--train-on")
+                                .remedy(Suggestion.advice(trainOn, TrainOn.words())));
     }
 
     private void print(DataReport report) {

@@ -6,6 +6,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Event;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
+import dev.tailor.data.JsonRows;
 import dev.tailor.torch.Generated;
 import dev.tailor.torch.Generator;
 import dev.tailor.torch.StopCheck;

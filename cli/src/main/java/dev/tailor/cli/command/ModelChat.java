@@ -13,13 +13,11 @@ import java.util.Map;
 /// Conversations as text, by a model's chat template.
 final class ModelChat implements ChatRenderer {
     private final ChatTemplate template;
-    private final Map<String, Object> tokens = new HashMap<>();
+    private final Map<String, String> tokens;
 
     ModelChat(Path modelDirectory, Tokenizer tokenizer) {
         this.template = ChatTemplate.load(modelDirectory);
-        tokenizer.bosToken().ifPresent(token -> tokens.put("bos_token", token));
-        tokenizer.eosToken().ifPresent(token -> tokens.put("eos_token", token));
-        tokenizer.padToken().ifPresent(token -> tokens.put("pad_token", token));
+        this.tokens = tokenizer.templateVariables();
     }
 
     @Override

@@ -117,9 +117,7 @@ public final class PromptCommand implements Callable<Integer> {
             if (tokens) {
                 printTokens(encoded(new ChatEncoder(tokenizer, chosen).at(now)), tokenizer);
             } else {
-                tokenizer.bosToken().ifPresent(token -> variables.putIfAbsent("bos_token", token));
-                tokenizer.eosToken().ifPresent(token -> variables.putIfAbsent("eos_token", token));
-                tokenizer.padToken().ifPresent(token -> variables.putIfAbsent("pad_token", token));
+                tokenizer.templateVariables().forEach(variables::putIfAbsent);
                 print(chosen.render(withoutNullness(variables), now).text());
             }
         }

@@ -3,6 +3,7 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.Event;
+import dev.tailor.data.JsonRows;
 import dev.tailor.eval.Score;
 import dev.tailor.workflow.model.Encoding;
 import dev.tailor.workflow.model.LoadedModel;

@@ -2,6 +2,7 @@ package dev.tailor.eval.harness;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
+import dev.tailor.data.Origin;
 import dev.tailor.data.RawRows;
 import dev.tailor.eval.LanguageModel;
 import dev.tailor.eval.Task;
@@ -97,7 +98,7 @@ public final class Harness {
                 Object made = Twins.apply(twin, row.fields());
                 processed.add(new RawRows.Row(row.origin(), (Map<String, Object>) made));
             } catch (TailorException e) {
-                notes.add("rows cannot be asked and are left out", e.at(row.origin()).render());
+                notes.add(Notes.NOT_ASKED, e.at(row.origin()).render());
             }
         }
         return processed;
@@ -129,7 +130,7 @@ public final class Harness {
             try {
                 questions.add(builder.question(i, row, examples));
             } catch (TailorException e) {
-                notes.add("rows cannot be asked and are left out", e.render());
+                notes.add(Notes.NOT_ASKED, e.render());
             }
         }
         return questions;
@@ -144,8 +145,7 @@ public final class Harness {
             for (Map<String, Object> example : shots.examples()) {
                 examples.add(
                         new RawRows.Row(
-                                new dev.tailor.data.Origin(
-                                        Path.of("fewshot_config.samples"), examples.size() + 1),
+                                new Origin(Path.of("fewshot_config.samples"), examples.size() + 1),
                                 example));
             }
             boolean excludes = source.test() == null;

@@ -7,16 +7,16 @@ import java.util.Map;
 
 /// What is odd about a task's data and a model's answers: counted by kind, with the first case.
 final class Notes {
-    private final Map<String, List<String>> cases = new LinkedHashMap<>();
+    /// A kind: nothing can be asked about a row.
+    static final String NOT_ASKED = "rows cannot be asked and are left out";
+
+    private final Map<String, String> firstCases = new LinkedHashMap<>();
     private final Map<String, Long> counts = new LinkedHashMap<>();
 
     /// Notes a case of a kind: `rows cannot be asked`.
     void add(String kind, String example) {
         counts.merge(kind, 1L, Long::sum);
-        List<String> examples = cases.computeIfAbsent(kind, k -> new ArrayList<>());
-        if (examples.isEmpty()) {
-            examples.add(example);
-        }
+        firstCases.putIfAbsent(kind, example);
     }
 
     /// Notes cases that nobody can point at.
@@ -30,12 +30,8 @@ final class Notes {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         counts.forEach((kind, count) -> {
-            List<String> examples = cases.getOrDefault(kind, List.of());
-            lines.add(
-                    count
-                            + " "
-                            + kind
-                            + (examples.isEmpty() ? "" : "; the first: " + examples.getFirst()));
+            String first = firstCases.get(kind);
+            lines.add(count + " " + kind + (first == null ? "" : "; the first: " + first));
         });
         return lines;
     }

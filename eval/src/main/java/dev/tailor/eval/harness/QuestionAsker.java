@@ -13,8 +13,6 @@ import java.util.Map;
 
 /// Asks a task's questions and grades the replies.
 final class QuestionAsker {
-    private static final String LEFT_OUT = "rows cannot be asked and are left out";
-
     private final TaskConfig task;
     private final HarnessSettings settings;
     private final Asking asking;
@@ -44,7 +42,7 @@ final class QuestionAsker {
         for (Question question : questions) {
             String target = question.targetText();
             if (target.isEmpty()) {
-                notes.add(LEFT_OUT, question.row().origin() + ": the target is empty");
+                notes.add(Notes.NOT_ASKED, question.row().origin() + ": the target is empty");
                 continue;
             }
             asked.add(question);
@@ -89,7 +87,7 @@ final class QuestionAsker {
         for (Question question : questions) {
             List<Asking.Pair> own = pairs(question, mutual);
             if (own.stream().anyMatch(pair -> pair.continuation().isEmpty())) {
-                notes.add(LEFT_OUT, question.row().origin() + ": a choice is empty");
+                notes.add(Notes.NOT_ASKED, question.row().origin() + ": a choice is empty");
                 continue;
             }
             asked.add(question);
@@ -112,7 +110,7 @@ final class QuestionAsker {
                         grader.choices(question, own.subList(0, n), own.subList(n, all));
                 graded.add(graded(question, pairs.subList(at, at + all), own, values));
             } catch (TailorException e) {
-                notes.add(LEFT_OUT, e.render());
+                notes.add(Notes.NOT_ASKED, e.render());
             }
             at += all;
         }

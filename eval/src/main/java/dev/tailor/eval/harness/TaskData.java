@@ -11,12 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// Where the rows of tasks lie on this machine. A task's data is looked for under its own name, its
@@ -127,8 +127,8 @@ public final class TaskData {
 
     /// The columns of some rows: those of any of them.
     static Set<String> columns(List<RawRows.Row> rows) {
-        Set<String> columns = new HashSet<>();
+        Set<String> columns = new TreeSet<>();
         rows.forEach(row -> columns.addAll(row.fields().keySet()));
-        return new java.util.TreeSet<>(columns);
+        return columns;
     }
 }

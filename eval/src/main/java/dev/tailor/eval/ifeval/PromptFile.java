@@ -2,7 +2,7 @@ package dev.tailor.eval.ifeval;
 
 import dev.tailor.core.Location;
 import dev.tailor.core.TailorException;
-import dev.tailor.eval.internal.JsonLines;
+import dev.tailor.data.JsonRows;
 
 import tools.jackson.databind.JsonNode;
 
@@ -32,7 +32,7 @@ public final class PromptFile {
         try (InputStream stream =
                         Objects.requireNonNull(PromptFile.class.getResourceAsStream(PUBLISHED));
                 Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
-            return prompts(JsonLines.read(Path.of(PUBLISHED), reader));
+            return prompts(JsonRows.read(Path.of(PUBLISHED), reader));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -44,13 +44,13 @@ public final class PromptFile {
     ///   shape, an instruction that is not known, arguments that are missing or wrong, and a key
     ///   that stands twice
     public static List<VerifiablePrompt> read(Path file) {
-        return prompts(JsonLines.read(file));
+        return prompts(JsonRows.read(file));
     }
 
-    private static List<VerifiablePrompt> prompts(List<JsonLines.Row> rows) {
+    private static List<VerifiablePrompt> prompts(List<JsonRows.Row> rows) {
         List<VerifiablePrompt> prompts = new ArrayList<>();
         Map<String, Location> places = new HashMap<>();
-        for (JsonLines.Row row : rows) {
+        for (JsonRows.Row row : rows) {
             VerifiablePrompt prompt = prompt(row);
             Location before = places.putIfAbsent(prompt.key(), row.place());
             if (before != null) {
@@ -61,7 +61,7 @@ public final class PromptFile {
         return prompts;
     }
 
-    private static VerifiablePrompt prompt(JsonLines.Row row) {
+    private static VerifiablePrompt prompt(JsonRows.Row row) {
         JsonNode ids = row.json().path("instruction_id_list");
         JsonNode arguments = row.json().path("kwargs");
         if (!ids.isArray() || ids.isEmpty()) {
@@ -83,14 +83,14 @@ public final class PromptFile {
         return new VerifiablePrompt(row.key("key"), row.text("prompt"), instructions);
     }
 
-    private static Map<String, Object> values(JsonLines.Row row, JsonNode arguments) {
+    private static Map<String, Object> values(JsonRows.Row row, JsonNode arguments) {
         if (!arguments.isObject()) {
             throw row.invalid("'kwargs' must hold objects");
         }
         Map<String, Object> values = new LinkedHashMap<>();
         arguments.forEachEntry((name, value) -> {
             if (!value.isNull()) {
-                values.put(name, JsonLines.plain(value));
+                values.put(name, JsonRows.plain(value));
             }
         });
         return values;

@@ -49,12 +49,8 @@ final class LessonReader {
     }
 
     static TrainOn trainOn(String word) {
-        return switch (word) {
-            case "assistant" -> TrainOn.ASSISTANT;
-            case "last" -> TrainOn.LAST;
-            case "all" -> TrainOn.ALL;
-            default -> throw new IllegalStateException("not in the table: " + word);
-        };
+        return TrainOn.of(word)
+                .orElseThrow(() -> new IllegalStateException("not in the table: " + word));
     }
 
     Tuning tuning(Variant tune) {

@@ -10,6 +10,7 @@ import static dev.tailor.workflow.recipe.CommonKeys.id;
 import static dev.tailor.workflow.recipe.CommonKeys.seed;
 import static dev.tailor.workflow.recipe.CommonKeys.whole;
 
+import dev.tailor.text.TrainOn;
 import dev.tailor.workflow.internal.keys.Key;
 import dev.tailor.workflow.internal.keys.KeyType;
 import dev.tailor.workflow.internal.keys.Shape;
@@ -327,7 +328,7 @@ final class TrainingKeys {
     private static Key trainOn(String what) {
         return preset(
                 "train-on",
-                new KeyType.Choice(List.of("assistant", "last", "all")),
+                new KeyType.Choice(TrainOn.words()),
                 "assistant",
                 what + ": every assistant turn, only the last one, or all text.");
     }

@@ -57,7 +57,7 @@ public final class CardSpeed {
     private static double activeMatrices(ModelSize size) {
         double values = 0;
         for (TensorInfo info : size.tensors()) {
-            if (info.shape().size() == 2 && info.name().contains(".layers.")) {
+            if (ModelSize.isLayerMatrix(info)) {
                 boolean routed = info.name().contains(".experts.");
                 double share =
                         routed

@@ -14,14 +14,13 @@ import dev.tailor.train.TrainSettings;
 import dev.tailor.train.Tuning;
 import dev.tailor.train.internal.loop.Session;
 import dev.tailor.train.internal.loop.TunedModel;
+import dev.tailor.train.internal.spectrum.ModuleName;
 
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// How large a model is and how much of it learns.
@@ -38,8 +37,6 @@ public record ModelSize(
         List<TensorInfo> adapter,
         Quantised quantised,
         long fileBytes) {
-    private static final Pattern LAYER = Pattern.compile("\\.layers\\.(\\d{1,6})\\.");
-
     /// How much of a model is kept in NF4, and the bits that each value takes.
     public record Quantised(long values, long largest, double bits) {
         static final Quantised NONE = new Quantised(0, 0, 0);
@@ -84,7 +81,7 @@ public record ModelSize(
     /// As many layers as Spectrum would choose, where there are no weights to choose by.
     private static Predicate<String> firstLayers(DecoderConfig config, Tuning.Spectrum spectrum) {
         double last = spectrum.topPercent() / 100 * config.layers();
-        return name -> layer(name) < last;
+        return name -> ModuleName.layerOf(name) < last;
     }
 
     private static List<TensorInfo> tensors(DecoderConfig config) {
@@ -161,7 +158,8 @@ public record ModelSize(
                 / Math.max(1, elements(tensors, ModelSize::isLayerMatrix));
     }
 
-    private static boolean isLayerMatrix(TensorInfo info) {
+    /// Whether a tensor is a matrix within a layer.
+    static boolean isLayerMatrix(TensorInfo info) {
         return info.shape().size() == 2 && info.name().contains(".layers.");
     }
 
@@ -183,22 +181,16 @@ public record ModelSize(
 
     /// Layers that the way back passes: those from the lowest on in which something learns.
     public long recordedLayers() {
-        boolean below =
-                Stream.concat(learning.stream(), adapter.stream())
-                        .anyMatch(info -> info.name().contains("embed_tokens"));
+        List<String> names =
+                Stream.concat(learning.stream(), adapter.stream()).map(TensorInfo::name).toList();
+        boolean below = names.stream().anyMatch(name -> name.contains("embed_tokens"));
         int lowest =
-                Stream.concat(learning.stream(), adapter.stream())
-                        .mapToInt(info -> layer(info.name()))
+                names.stream()
+                        .mapToInt(ModuleName::layerOf)
                         .filter(layer -> layer >= 0)
                         .min()
                         .orElse(config.layers());
         return below ? config.layers() : config.layers() - lowest;
-    }
-
-    /// The number of the layer that a tensor belongs to, -1 outside.
-    private static int layer(String name) {
-        Matcher matcher = LAYER.matcher(name);
-        return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
     }
 
     /// Values that an adapter's parts keep per position.

@@ -19,6 +19,12 @@ public record ModuleName(String module, int layer, String type) {
                 : new ModuleName(module, -1, module);
     }
 
+    /// The number of the layer that a tensor of a model or an adapter belongs to, -1 outside.
+    public static int layerOf(String tensor) {
+        Matcher matcher = IN_LAYER.matcher(tensor);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
+    }
+
     /// The tensor that holds the module's weights.
     public String weight() {
         return module + WEIGHT;

@@ -1,4 +1,4 @@
-package dev.tailor.eval.internal;
+package dev.tailor.data;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Location;
@@ -18,11 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads the objects of a JSONL file with their lines.
-public final class JsonLines {
+/// The objects of a small JSONL file whose keys the reader knows: the first one that is wrong is an
+/// error with its line. For data sets, see [DataSet]; for rows of any shape, [RawRows].
+public final class JsonRows {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private JsonLines() {}
+    private JsonRows() {}
 
     /// An object with its place.
     public record Row(Location place, JsonNode json) {
@@ -42,6 +43,24 @@ public final class JsonLines {
                 throw invalid("'" + field + "' must be a whole number or text");
             }
             return value.asString();
+        }
+
+        /// The ids of a field that must hold a list of whole numbers below `vocabulary`.
+        public int[] tokens(String field, int vocabulary) {
+            JsonNode value = json.path(field);
+            if (!value.isArray() || value.isEmpty()) {
+                throw invalid("'" + field + "' must be a list of token ids");
+            }
+            int[] ids = new int[value.size()];
+            for (int i = 0; i < ids.length; i++) {
+                JsonNode id = value.get(i);
+                if (!id.isIntegralNumber() || id.longValue() < 0 || id.longValue() >= vocabulary) {
+                    throw invalid(
+                            "'" + field + "' holds " + id + "; ids are 0 to " + (vocabulary - 1));
+                }
+                ids[i] = id.intValue();
+            }
+            return ids;
         }
 
         /// The error for this row.
