@@ -60,7 +60,7 @@ public final class AtomicWrite {
         Path temporary = sibling(target);
         try {
             deleteTree(temporary);
-            fill(target, temporary, filler);
+            fill(target, temporary, filler, true);
         } finally {
             deleteTree(temporary);
         }
@@ -69,7 +69,11 @@ public final class AtomicWrite {
     /// Writes a whole directory in work that can be gone on with: what a writer that failed or was
     /// killed has left is found by the next one, at the path that `filler` is given. One writer at
     /// a time; a second one is [ErrorCode#CONFIG_INVALID].
-    public static void resumableDirectory(Path target, Filler filler) {
+    ///
+    /// @param forced whether the directory appears only once it is on the disk; otherwise the
+    ///   system writes it in its own time, and a power cut within the next half minute can damage
+    ///   it
+    public static void resumableDirectory(Path target, boolean forced, Filler filler) {
         Path temporary = unfinished(target);
         Path lock = target.resolveSibling("." + target.getFileName() + ".lock");
         try {
@@ -85,7 +89,7 @@ public final class AtomicWrite {
                             .remedy("wait for it, or choose another place");
                 }
                 try {
-                    fill(target, temporary, filler);
+                    fill(target, temporary, filler, forced);
                 } finally {
                     Files.deleteIfExists(lock);
                 }
@@ -108,30 +112,38 @@ public final class AtomicWrite {
         return target.resolveSibling("." + target.getFileName() + ".unfinished");
     }
 
-    private static void fill(Path target, Path temporary, Filler filler) {
+    private static void fill(Path target, Path temporary, Filler filler, boolean forced) {
         Path replaced = target.resolveSibling("." + target.getFileName() + ".replaced");
         try {
             createParent(target);
             Files.createDirectories(temporary);
             filler.fill(temporary);
-            try (Stream<Path> walk = Files.walk(temporary)) {
-                for (Path path : (Iterable<Path>) walk::iterator) {
-                    if (Files.isRegularFile(path)) {
-                        force(path);
-                    } else {
-                        forceDirectory(path);
-                    }
-                }
+            if (forced) {
+                forceTree(temporary);
             }
             deleteTree(replaced);
             if (Files.exists(target)) {
                 Files.move(target, replaced);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            forceDirectory(target.toAbsolutePath().getParent());
+            if (forced) {
+                forceDirectory(target.toAbsolutePath().getParent());
+            }
             deleteTree(replaced);
         } catch (IOException e) {
             throw failure(target, e);
+        }
+    }
+
+    private static void forceTree(Path root) throws IOException {
+        try (Stream<Path> walk = Files.walk(root)) {
+            for (Path path : (Iterable<Path>) walk::iterator) {
+                if (Files.isRegularFile(path)) {
+                    force(path);
+                } else {
+                    forceDirectory(path);
+                }
+            }
         }
     }
 

@@ -78,7 +78,7 @@ public final class Merge {
             Cancellation cancellation) {
         long start = System.nanoTime();
         MergeRun run = new MergeRun(plan, options, listener, cancellation);
-        AtomicWrite.resumableDirectory(output, run::write);
+        AtomicWrite.resumableDirectory(output, options.forced(), run::write);
         run.explain((System.nanoTime() - start) * 1e-9);
         return new MergeResult(
                 output,

@@ -17,6 +17,8 @@ import java.util.List;
 /// @param digests whether the files that were read and written are recorded by their SHA-256, which
 ///   reads them once more, besides their CRC-32, which does not
 /// @param notFinite what happens when a model holds a NaN or an infinity
+/// @param forced whether the output appears only once it is on the disk; otherwise the system
+///   writes it in its own time
 /// @param explanations files that say what the merge did to each tensor, each `.json` or `.html`;
 ///   writing any reads the models once more
 public record MergeOptions(
@@ -26,6 +28,7 @@ public record MergeOptions(
         long maxShardBytes,
         boolean digests,
         NotFinite notFinite,
+        boolean forced,
         List<Path> explanations) {
     public MergeOptions {
         explanations = List.copyOf(explanations);
@@ -44,48 +47,58 @@ public record MergeOptions(
                 SafetensorsWriter.DEFAULT_SHARD_BYTES,
                 false,
                 NotFinite.FAIL,
+                true,
                 List.of());
     }
 
     /// The same with another seed.
     public MergeOptions withSeed(long other) {
         return new MergeOptions(
-                other, compat, threads, maxShardBytes, digests, notFinite, explanations);
+                other, compat, threads, maxShardBytes, digests, notFinite, forced, explanations);
     }
 
     /// The same with or without rounding at each step.
     public MergeOptions withCompat(boolean other) {
         return new MergeOptions(
-                seed, other, threads, maxShardBytes, digests, notFinite, explanations);
+                seed, other, threads, maxShardBytes, digests, notFinite, forced, explanations);
     }
 
     /// The same on another number of threads.
     public MergeOptions withThreads(int other) {
         return new MergeOptions(
-                seed, compat, other, maxShardBytes, digests, notFinite, explanations);
+                seed, compat, other, maxShardBytes, digests, notFinite, forced, explanations);
     }
 
     /// The same with another shard size.
     public MergeOptions withMaxShardBytes(long other) {
-        return new MergeOptions(seed, compat, threads, other, digests, notFinite, explanations);
+        return new MergeOptions(
+                seed, compat, threads, other, digests, notFinite, forced, explanations);
     }
 
     /// The same with or without digests of the models.
     public MergeOptions withDigests(boolean other) {
         return new MergeOptions(
-                seed, compat, threads, maxShardBytes, other, notFinite, explanations);
+                seed, compat, threads, maxShardBytes, other, notFinite, forced, explanations);
     }
 
     /// The same with another way to take numbers that are not finite.
     public MergeOptions withNotFinite(NotFinite other) {
-        return new MergeOptions(seed, compat, threads, maxShardBytes, digests, other, explanations);
+        return new MergeOptions(
+                seed, compat, threads, maxShardBytes, digests, other, forced, explanations);
+    }
+
+    /// The same, waiting for the disk or not.
+    public MergeOptions withForced(boolean other) {
+        return new MergeOptions(
+                seed, compat, threads, maxShardBytes, digests, notFinite, other, explanations);
     }
 
     /// The same, explained in `files`.
     ///
     /// Throws [TailorException] with [ErrorCode#USAGE] if one is neither JSON nor HTML.
     public MergeOptions withExplanations(List<Path> files) {
-        return new MergeOptions(seed, compat, threads, maxShardBytes, digests, notFinite, files);
+        return new MergeOptions(
+                seed, compat, threads, maxShardBytes, digests, notFinite, forced, files);
     }
 
     private static void requireKnownType(Path file) {

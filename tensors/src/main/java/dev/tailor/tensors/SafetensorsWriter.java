@@ -200,13 +200,13 @@ public final class SafetensorsWriter implements AutoCloseable {
         return sums;
     }
 
-    /// Brings what is written so far to the disk, so that little is left for [#finish].
+    /// Brings what is written so far to the disk, so that little is left to do at the end.
     public void flush() {
         shards.forEach(RegionFile::flush);
     }
 
-    /// Ends the files: checks that every byte was written ([IllegalStateException] otherwise),
-    /// forces them to the disk, and writes the index if there is more than one shard.
+    /// Ends the files: checks that every byte was written ([IllegalStateException] otherwise) and
+    /// writes the index if there is more than one shard.
     public void finish() {
         shards.forEach(RegionFile::finish);
         if (shards.size() > 1) {

@@ -127,6 +127,13 @@ public final class MergeCommand implements Callable<Integer> {
     private boolean sha256;
 
     @Option(
+            names = "--sync",
+            description =
+                    "Wait until the output is on the disk; without it the system writes it in its"
+                            + " own time, and a power cut in the next half minute can damage it.")
+    private boolean sync;
+
+    @Option(
             names = "--explain",
             paramLabel = "FILE",
             description = {
@@ -162,6 +169,7 @@ public final class MergeCommand implements Callable<Integer> {
                         .withMaxShardBytes(bytes(shardSize))
                         .withNotFinite(nan)
                         .withDigests(sha256)
+                        .withForced(sync)
                         .withExplanations(explain);
         if (dryRun && !explain.isEmpty()) {
             throw TailorException.of(

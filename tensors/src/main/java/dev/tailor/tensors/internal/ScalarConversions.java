@@ -115,8 +115,19 @@ public final class ScalarConversions implements ConversionKernels {
 
     @Override
     public void bf16ToFloat(MemorySegment source, long offset, float[] target, int at, int n) {
+        // Loops over arrays are fast long before the best compiler is done with them, those over
+        // memory segments are not.
+        short[] block = new short[Math.min(BLOCK, n)];
+        for (int from = 0; from < n; from += BLOCK) {
+            int size = Math.min(BLOCK, n - from);
+            MemorySegment.copy(source, SHORT, offset + 2L * from, block, 0, size);
+            widen(block, target, at + from, size);
+        }
+    }
+
+    private static void widen(short[] block, float[] target, int at, int n) {
         for (int i = 0; i < n; i++) {
-            target[at + i] = bf16ToFloat(source.get(SHORT, offset + 2L * i));
+            target[at + i] = Float.intBitsToFloat(block[i] << 16);
         }
     }
 
@@ -146,13 +157,15 @@ public final class ScalarConversions implements ConversionKernels {
         // The compiler makes vector code of loops over int, but not of the change from float to
         // its bits, nor of one loop that rounds and narrows.
         int[] block = new int[BLOCK];
+        short[] narrow = new short[BLOCK];
         MemorySegment bits = MemorySegment.ofArray(block);
         MemorySegment numbers = MemorySegment.ofArray(source);
         for (int from = 0; from < n; from += BLOCK) {
             int size = Math.min(BLOCK, n - from);
             MemorySegment.copy(numbers, 4L * (at + from), bits, 0, 4L * size);
             roundToBf16(block, size);
-            narrow(block, target, offset + 2L * from, size);
+            narrow(block, narrow, size);
+            MemorySegment.copy(narrow, 0, target, SHORT, offset + 2L * from, size);
         }
     }
 
@@ -167,9 +180,9 @@ public final class ScalarConversions implements ConversionKernels {
         }
     }
 
-    private static void narrow(int[] block, MemorySegment target, long offset, int n) {
+    private static void narrow(int[] block, short[] target, int n) {
         for (int i = 0; i < n; i++) {
-            target.set(SHORT, offset + 2L * i, (short) block[i]);
+            target[i] = (short) block[i];
         }
     }
 

@@ -28,7 +28,6 @@ import dev.tailor.tensors.SafetensorsWriter;
 import dev.tailor.tensors.TensorInfo;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,14 +76,13 @@ public final class MergeRun {
         Journal journal = Journal.open(directory, plan, options, inputFiles);
         List<OpenModel> models = new ArrayList<>();
         Map<String, Crc32> files;
-        try (Arena arena = Arena.ofShared();
-                Workers workers = new Workers(options.threads())) {
+        List<Scratch> scratches = new ArrayList<>();
+        try (Workers workers = new Workers(options.threads())) {
             for (MergePlan.Model model : plan.models()) {
                 models.add(OpenModel.open(model, converter));
             }
-            List<Scratch> scratches = new ArrayList<>();
             for (int i = 0; i < workers.threads(); i++) {
-                scratches.add(new Scratch(arena));
+                scratches.add(new Scratch());
             }
             List<TensorInfo> layout =
                     plan.tensors().stream().map(MergePlan.Tensor::output).toList();
@@ -99,6 +97,7 @@ public final class MergeRun {
             }
         } finally {
             models.forEach(OpenModel::close);
+            scratches.forEach(Scratch::close);
         }
         new SideFileWriter(plan, options, inputSums.byModel(), files).write(directory);
         journal.delete();
@@ -184,7 +183,9 @@ public final class MergeRun {
                 take(tensor, made);
                 journal.add(tensor.output().name(), made);
                 bytes += tensor.output().bytes();
-                flusher.written(tensor.output().bytes());
+                if (options.forced()) {
+                    flusher.written(tensor.output().bytes());
+                }
                 done++;
                 double seconds = Math.max(1e-9, (System.nanoTime() - start) * 1e-9);
                 listener.on(

@@ -7,14 +7,16 @@ import java.util.List;
 
 /// The buffers of one thread: tiles of the inputs and of the output, reused for every tensor. They
 /// grow where a tile is larger than usual: one long row.
-public final class Scratch {
+public final class Scratch implements AutoCloseable {
     /// Elements of a usual tile. Four of them stay in a second-level cache of 1 MiB, and a read or
     /// write of one is large enough to hide the system call.
     public static final int TILE = 1 << 15;
 
     private static final int MOST_BYTES_PER_ELEMENT = 8;
 
-    private final Arena arena;
+    /// Its own: buffers of one arena share a count of their users, which threads would contend for.
+    private final Arena arena = Arena.ofShared();
+
     private final List<float[]> inputs = new ArrayList<>();
     private final List<double[]> doubles = new ArrayList<>();
     private float[] output = new float[TILE];
@@ -22,9 +24,8 @@ public final class Scratch {
     private MemorySegment raw;
     private MemorySegment rounding;
 
-    /// Allocates native buffers in `arena`.
-    public Scratch(Arena arena) {
-        this.arena = arena;
+    /// Buffers of the usual size.
+    public Scratch() {
         this.raw = allocate(TILE);
         this.rounding = allocate(TILE);
     }
@@ -85,5 +86,11 @@ public final class Scratch {
             rounding = allocate(n);
         }
         return rounding;
+    }
+
+    /// Frees the native buffers.
+    @Override
+    public void close() {
+        arena.close();
     }
 }

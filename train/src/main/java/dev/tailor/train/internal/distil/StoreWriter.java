@@ -52,6 +52,7 @@ public record StoreWriter(
     public void write(Path directory) {
         AtomicWrite.resumableDirectory(
                 directory,
+                true,
                 path -> {
                     deleteHalves(path);
                     int parts = 0;
