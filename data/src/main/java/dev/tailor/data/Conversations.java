@@ -9,10 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /// Conversations as data sets write them, brought into the form chat templates expect: roles
 /// `system`, `user`, `assistant`, `tool`; content as text; tool calls as `{type: function,
-/// function: {name, arguments}}`.
+/// function: {name, arguments}}`; weights apart from what templates see.
 final class Conversations {
     private Conversations() {}
 
@@ -37,6 +38,7 @@ final class Conversations {
 
     private static Message message(Map<?, ?> map) {
         Map<String, Object> rest = new LinkedHashMap<>();
+        Map<String, Object> weights = new TreeMap<>();
         String role = null;
         Object content = null;
         for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -47,7 +49,7 @@ final class Conversations {
                 case "content", "value" -> content = value;
                 default -> {
                     if (value != null) {
-                        rest.put(key, value);
+                        (WeightFields.isOne(key) ? weights : rest).put(key, value);
                     }
                 }
             }
@@ -55,7 +57,12 @@ final class Conversations {
         if (role == null) {
             throw new RejectedRow("a message has no role");
         }
-        return message(role, content, rest);
+        Message message = message(role, content, rest);
+        return new Message(
+                message.role(),
+                message.content(),
+                message.rest(),
+                WeightFields.read(weights, content, message.content().toString()));
     }
 
     private static Message message(

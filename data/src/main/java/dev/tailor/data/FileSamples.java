@@ -78,6 +78,8 @@ final class FileSamples implements SampleReader {
                     Map<String, Object> fields = renamed(row.fields(), columns);
                     seen.addAll(fields.keySet());
                     yield RowShape.read(format, origin, new RowFields(fields, used));
+                } catch (WrongWeight e) {
+                    throw e.at(origin);
                 } catch (RejectedRow e) {
                     rejections.accept(new Rejection(origin, e.reason(), excerpt(row.fields())));
                     yield null;

@@ -1,6 +1,7 @@
 package dev.tailor.data;
 
 import dev.tailor.core.AtomicWrite;
+import dev.tailor.text.LossWeights;
 import dev.tailor.text.Message;
 
 import tools.jackson.databind.json.JsonMapper;
@@ -87,6 +88,22 @@ public final class SampleWriter {
         map.put("role", message.role());
         map.put("content", message.content());
         map.putAll(message.rest());
+        message.weights().message().ifPresent(weight -> map.put("weight", weight));
+        if (!message.weights().parts().isEmpty()) {
+            String text = message.content().toString();
+            map.put(
+                    "spans",
+                    message.weights().parts().stream().map(part -> span(part, text)).toList());
+        }
         return map;
+    }
+
+    /// A part by the code points of its text, as the reader counts them.
+    private static Map<String, Object> span(LossWeights.Part part, String text) {
+        Map<String, Object> span = new LinkedHashMap<>();
+        span.put("start", text.codePointCount(0, part.start()));
+        span.put("end", text.codePointCount(0, part.end()));
+        span.put("weight", part.weight());
+        return span;
     }
 }

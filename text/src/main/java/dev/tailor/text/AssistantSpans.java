@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /// Finds what the assistant says in a rendered conversation.
@@ -26,8 +27,9 @@ record AssistantSpans(
 
     /// A stretch of the text.
     ///
+    /// @param message who says it
     /// @param exact whether the template itself marked it: nothing is cut from its end
-    record Stretch(int start, int end, boolean exact) {}
+    record Stretch(int start, int end, int message, boolean exact) {}
 
     /// The index of the assistant's last message; the number of messages where it says nothing.
     int last() {
@@ -39,21 +41,49 @@ record AssistantSpans(
         return messages.size();
     }
 
-    private boolean isAssistant(int message) {
+    boolean isAssistant(int message) {
         return messages.get(message).role().equals("assistant");
     }
 
     /// What the assistant says from one message on, in order.
     List<Stretch> from(int first) {
-        return marked ? marked(first) : derived(first);
+        return marked ? marked(first) : derived(i -> i >= first);
+    }
+
+    /// What the assistant says in some of its messages, in order.
+    List<Stretch> of(IntPredicate wanted) {
+        return marked
+                ? marked(0).stream().filter(stretch -> wanted.test(stretch.message())).toList()
+                : derived(wanted);
     }
 
     private List<Stretch> marked(int first) {
         int boundary = first == 0 ? 0 : boundary(first);
-        return whole.generation().stream()
-                .filter(span -> span.start() >= boundary)
-                .map(span -> new Stretch(span.start(), span.end(), true))
-                .toList();
+        List<Stretch> stretches = new ArrayList<>();
+        int message = first - 1;
+        for (Span span : whole.generation()) {
+            if (span.start() >= boundary) {
+                message = speaker(span, message);
+                stretches.add(new Stretch(span.start(), span.end(), message, true));
+            }
+        }
+        return stretches;
+    }
+
+    /// Whose words the template has marked: the first assistant's whose content they hold; where
+    /// they hold none, as of a call of tools, the next assistant's after message `before`.
+    private int speaker(Span marked, int before) {
+        for (Span span : whole.messages()) {
+            boolean within = span.start() < marked.end() && span.end() > marked.start();
+            if (within && isAssistant(span.message())) {
+                return span.message();
+            }
+        }
+        int next = before + 1;
+        while (next < messages.size() - 1 && !isAssistant(next)) {
+            next++;
+        }
+        return Math.min(next, messages.size() - 1);
     }
 
     /// Where the messages from one on begin in the text.
@@ -69,10 +99,10 @@ record AssistantSpans(
                 .orElse(0);
     }
 
-    private List<Stretch> derived(int first) {
+    private List<Stretch> derived(IntPredicate wanted) {
         List<Stretch> stretches = new ArrayList<>();
-        for (int i = first; i < messages.size(); i++) {
-            if (isAssistant(i)) {
+        for (int i = 0; i < messages.size(); i++) {
+            if (isAssistant(i) && wanted.test(i)) {
                 Stretch added = added(i);
                 stretches.add(added != null ? added : content(i));
             }
@@ -92,7 +122,7 @@ record AssistantSpans(
         int start = start(message, before, prompt);
         return start < 0 || start > after.length()
                 ? null
-                : new Stretch(start, after.length(), false);
+                : new Stretch(start, after.length(), message, false);
     }
 
     private int start(int message, @Nullable String before, String prompt) {
@@ -148,7 +178,7 @@ record AssistantSpans(
                                     + " says in the template, learn from the last message only, or"
                                     + " from the whole text");
         }
-        return new Stretch(start, end, false);
+        return new Stretch(start, end, message, false);
     }
 
     private @Nullable String textOf(int count, boolean prompts) {

@@ -23,7 +23,12 @@ import java.util.Map;
 ///    their reasoning): the message's content as it stands in the text.
 ///
 /// In each case the special token that ends the message counts too, even where it stands right
-/// behind the block, so that the model learns to stop. Immutable; safe for use by several threads.
+/// behind the block, so that the model learns to stop.
+///
+/// **How much it counts.** Where a message has [LossWeights], they decide instead of [TrainOn]: the
+/// weight of an assistant's message counts for all that would be learnt of it, that of another
+/// message for its content, that of a part for the tokens at least half of whose characters lie in
+/// it. Immutable; safe for use by several threads.
 public final class ChatEncoder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
@@ -94,7 +99,8 @@ public final class ChatEncoder {
             List<Message> messages, List<?> tools, TrainOn what, int firstTrained) {
         Rendering rendering = render(messages, tools, false);
         EncodedText encoded = encode(rendering);
-        if (what == TrainOn.ALL) {
+        boolean weighted = messages.stream().anyMatch(message -> !message.weights().isEmpty());
+        if (what == TrainOn.ALL && !weighted) {
             return mask.all(rendering, encoded);
         }
         AssistantSpans spans =
@@ -105,7 +111,10 @@ public final class ChatEncoder {
                         (part, prompts) -> render(part, tools, prompts).text(),
                         mask::hasSpecialToken);
         int first = what == TrainOn.LAST ? Math.max(firstTrained, spans.last()) : firstTrained;
-        return mask.of(rendering, encoded, spans.from(first));
+        return weighted
+                ? new WeightedMask(messages, rendering, encoded, mask)
+                        .of(spans, what == TrainOn.ALL, first)
+                : mask.of(rendering, encoded, spans.from(first));
     }
 
     /// A conversation as text, with where what stands in it.

@@ -112,7 +112,8 @@ public final class ChatTemplate {
         List<Span> generation = new ArrayList<>();
         for (Mark mark : text.marks()) {
             int message = Math.max(mark.source(), Span.NO_MESSAGE);
-            (mark.isData() ? data : generation).add(new Span(mark.start(), mark.end(), message));
+            (mark.isData() ? data : generation)
+                    .add(new Span(mark.start(), mark.end(), message, mark.offset()));
         }
         generation.sort(Comparator.comparingInt(Span::start));
         return new Rendering(text.chars(), data, generation);

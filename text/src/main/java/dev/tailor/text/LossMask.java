@@ -6,9 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.Collectors;
 
-/// From stretches of a text to the tokens that are learnt.
+/// From stretches of a text to the tokens that are learnt, and how much each counts.
 final class LossMask {
     private final Set<String> specialTokens;
     private final Set<Integer> specialIds;
@@ -30,18 +31,29 @@ final class LossMask {
     }
 
     EncodedChat none(Rendering rendering, EncodedText encoded) {
-        return chat(rendering, encoded, new boolean[encoded.length()]);
+        return chat(rendering, encoded, new float[encoded.length()]);
     }
 
     EncodedChat all(Rendering rendering, EncodedText encoded) {
-        boolean[] trained = new boolean[encoded.length()];
-        Arrays.fill(trained, true);
-        return chat(rendering, encoded, trained);
+        float[] weights = new float[encoded.length()];
+        Arrays.fill(weights, 1);
+        return chat(rendering, encoded, weights);
     }
 
     /// The tokens that overlap a stretch, each stretch up to the special token that ends it.
     EncodedChat of(Rendering rendering, EncodedText encoded, List<Stretch> stretches) {
-        boolean[] trained = new boolean[encoded.length()];
+        float[] weights = new float[encoded.length()];
+        fill(weights, rendering, encoded, stretches, message -> 1);
+        return chat(rendering, encoded, weights);
+    }
+
+    /// Gives the tokens of each stretch the weight of its message.
+    void fill(
+            float[] weights,
+            Rendering rendering,
+            EncodedText encoded,
+            List<Stretch> stretches,
+            IntToDoubleFunction weight) {
         int from = 0;
         for (Stretch stretch : stretches) {
             while (from < encoded.length() && !reaches(encoded, from, stretch.start())) {
@@ -52,10 +64,9 @@ final class LossMask {
                 to++;
             }
             to = end(rendering.text(), encoded, from, to, stretch.exact());
-            Arrays.fill(trained, from, to, true);
+            Arrays.fill(weights, from, to, (float) weight.applyAsDouble(stretch.message()));
             from = to;
         }
-        return chat(rendering, encoded, trained);
     }
 
     /// A special token that swallows the white space behind it may reach into what follows, but
@@ -95,11 +106,11 @@ final class LossMask {
                 && text.substring(encoded.starts()[token], encoded.ends()[token]).isBlank();
     }
 
-    private static EncodedChat chat(Rendering rendering, EncodedText encoded, boolean[] trained) {
-        if (trained.length > 0) {
-            trained[0] = false;
+    static EncodedChat chat(Rendering rendering, EncodedText encoded, float[] weights) {
+        if (weights.length > 0) {
+            weights[0] = 0;
         }
         return new EncodedChat(
-                encoded.ids(), trained, encoded.starts(), encoded.ends(), rendering.text());
+                encoded.ids(), weights, encoded.starts(), encoded.ends(), rendering.text());
     }
 }

@@ -10,10 +10,16 @@ import java.util.Map;
 /// @param content a text or a list of parts; a message that only calls tools has an empty text
 /// @param rest every other field (`tool_calls`, `name`, ...) as JSON-like values: texts, numbers,
 ///   booleans, null, lists and maps of them
-public record Message(String role, Object content, Map<String, Object> rest) {
+/// @param weights how much it counts in the loss; templates never see that
+public record Message(String role, Object content, Map<String, Object> rest, LossWeights weights) {
     /// Copies the fields, keeping their order.
     public Message {
         rest = Collections.unmodifiableMap(new LinkedHashMap<>(rest));
+    }
+
+    /// A message whose data says nothing of weights.
+    public Message(String role, Object content, Map<String, Object> rest) {
+        this(role, content, rest, LossWeights.NONE);
     }
 
     /// A message of text only.

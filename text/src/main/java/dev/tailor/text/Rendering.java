@@ -18,7 +18,7 @@ public record Rendering(String text, List<Span> data, List<Span> generation) {
     }
 
     /// Where the contents of messages stand, in order; a content that the template prints twice has
-    /// two spans.
+    /// two spans, and so has one that it prints in two parts.
     public List<Span> messages() {
         return data.stream().filter(span -> span.message() >= 0).toList();
     }

@@ -66,16 +66,16 @@ class ChatEncoderTest {
     }
 
     private static int[] mask(EncodedChat chat) {
-        return IntStream.range(0, chat.length()).map(i -> chat.trained()[i] ? 1 : 0).toArray();
+        return IntStream.range(0, chat.length()).map(i -> chat.isTrained(i) ? 1 : 0).toArray();
     }
 
     /// The text of the tokens that are learnt, a bar where some are left out.
     private String learnt(EncodedChat chat) {
         StringBuilder learnt = new StringBuilder();
         for (int i = 0; i < chat.length(); i++) {
-            if (chat.trained()[i]) {
+            if (chat.isTrained(i)) {
                 learnt.append(tokenizer.decode(new int[] {chat.tokens()[i]}, false));
-            } else if (i > 0 && chat.trained()[i - 1]) {
+            } else if (i > 0 && chat.isTrained(i - 1)) {
                 learnt.append('|');
             }
         }
@@ -130,7 +130,7 @@ class ChatEncoderTest {
         EncodedChat chat = encoder(marked).encode(recorded(), List.of(), TrainOn.ALL);
 
         assertThat(chat.trainedTokens()).isEqualTo(chat.length() - 1);
-        assertThat(chat.trained()[0]).isFalse();
+        assertThat(chat.isTrained(0)).isFalse();
     }
 
     @Test

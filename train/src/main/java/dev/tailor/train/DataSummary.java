@@ -10,7 +10,7 @@ import java.util.Map;
 /// @param samples samples that are trained on (pieces of long documents count one by one)
 /// @param rows rows they were packed into
 /// @param positions positions the model reads in one epoch
-/// @param trainedTokens tokens it learns to predict in one epoch
+/// @param mask which tokens it learns to predict in one epoch, and how much they count
 /// @param truncated samples cut at the end because they were too long
 /// @param dropped samples left out, by reason
 /// @param issues every truncated or dropped sample, at most [#MAX_ISSUES]
@@ -18,7 +18,7 @@ public record DataSummary(
         long samples,
         long rows,
         long positions,
-        long trainedTokens,
+        MaskSummary mask,
         long truncated,
         Map<String, Long> dropped,
         List<Issue> issues) {
@@ -27,6 +27,11 @@ public record DataSummary(
 
     /// Something that happened to one sample.
     public record Issue(Origin origin, String reason, boolean dropped) {}
+
+    /// Tokens that are learnt in one epoch.
+    public long trainedTokens() {
+        return mask.learnt();
+    }
 
     /// Samples left out altogether.
     public long droppedTotal() {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// What a stage makes of a sample: its tokens, and which of them are learnt.
+/// What a stage makes of a sample: its tokens, which of them are learnt, and how much each counts.
 ///
 /// @param origin where the sample stands
 /// @param sequences a sequence each: one as a rule, pieces of a long document, or a chosen and a
@@ -23,8 +23,14 @@ public record LossMask(
     /// A token.
     ///
     /// @param text what it adds to the text: nothing where a character is not complete yet
-    /// @param learnt whether it is predicted and counts in the loss
-    public record Token(int id, String text, boolean learnt) {}
+    /// @param weight how much its prediction counts in the loss: 1 as a rule, 0 where it is only
+    ///   read
+    public record Token(int id, String text, float weight) {
+        /// Whether it is predicted and counts in the loss.
+        public boolean learnt() {
+            return weight > 0;
+        }
+    }
 
     /// Reads the first samples of a data set as a stage with this objective would.
     ///

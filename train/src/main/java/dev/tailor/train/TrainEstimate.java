@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /// What a training stage will take, before it runs. Tokenises the data (the run finds it done) and
 /// times a cut-down model of the same shape on it.
@@ -29,7 +30,7 @@ import java.util.OptionalDouble;
 /// @param proposals settings that fit; of this machine only where those asked for do not
 /// @param diskBytes the finished model and up to two checkpoints
 /// @param seconds training time; empty where it could not be measured
-/// @param warnings what the run will warn of
+/// @param warnings what the run will warn of, and which tokens it will learn
 public record TrainEstimate(
         long parameters,
         long trainableParameters,
@@ -96,7 +97,7 @@ public record TrainEstimate(
                 proposals(request, session, target, memory, largest, time),
                 size.diskBytes(settings) + TeacherSize.storeBytes(request, size, summary),
                 seconds,
-                data.warnings());
+                Stream.concat(data.warnings().stream(), data.maskNotes().stream()).toList());
     }
 
     /// Of a model that has no tokenizer yet: rows are taken to be full.
@@ -105,7 +106,7 @@ public record TrainEstimate(
         ModelSize size = ModelSize.of(request, session);
         long largest = (long) settings.batchSize() * settings.sequenceLength();
         Memory memory = MemoryModel.of(request, size, largest, target);
-        DataSummary unknown = new DataSummary(0, 0, 0, 0, 0, Map.of(), List.of());
+        DataSummary unknown = new DataSummary(0, 0, 0, MaskSummary.NONE, 0, Map.of(), List.of());
         return new TrainEstimate(
                 size.parameters(),
                 size.trainable(),

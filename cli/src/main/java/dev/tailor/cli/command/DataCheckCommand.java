@@ -32,8 +32,10 @@ import java.util.concurrent.Callable;
             "Exit code 0 when every row can be used, 3 otherwise.",
             "",
             "--show-mask shows what a stage would learn, token by token: [learnt] tokens each in",
-            "brackets, read ones apart by a dot. Text is learnt as a whole, of conversations what",
-            "--train-on says, of pairs the chosen and the rejected answer.",
+            "brackets, read ones apart by a dot, and the weight behind where it is not 1, as in",
+            "[token]×0.5. Text is learnt as a whole, of conversations what --train-on and the"
+                    + " data's",
+            "own weights say, of pairs the chosen and the rejected answer.",
             "",
             "Examples:",
             "  tailor data check train.jsonl",

@@ -6,6 +6,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,8 @@ final class MaskText {
 
     private MaskText() {}
 
-    /// A sample: what is learnt in brackets, token by token; a dot between tokens that are read.
+    /// A sample: what is learnt in brackets, token by token, with its weight where that is not 1; a
+    /// dot between tokens that are read.
     static List<String> lines(LossMask mask) {
         List<String> lines = new ArrayList<>();
         lines.add("");
@@ -39,7 +41,7 @@ final class MaskText {
             boolean endsLine = visible.endsWith("\n");
             visible = visible.replace("\n", "↵");
             if (token.learnt()) {
-                text.append('[').append(visible).append(']');
+                text.append('[').append(visible).append(']').append(weight(token));
             } else {
                 text.append(readBefore ? "·" : "").append(visible);
             }
@@ -49,6 +51,10 @@ final class MaskText {
             }
         }
         return text.toString();
+    }
+
+    private static String weight(LossMask.Token token) {
+        return token.weight() == 1 ? "" : "×" + new BigDecimal(Float.toString(token.weight()));
     }
 
     static ArrayNode json(List<LossMask> masks) {
@@ -65,7 +71,8 @@ final class MaskText {
                         tokens.addObject()
                                 .put("id", token.id())
                                 .put("text", token.text())
-                                .put("learnt", token.learnt()));
+                                .put("learnt", token.learnt())
+                                .put("weight", token.weight()));
             }
         }
         return all;

@@ -148,7 +148,7 @@ public final class PromptCommand implements Callable<Integer> {
     /// Without an answer there is nothing to learn.
     private static EncodedChat untrained(EncodedChat chat) {
         return new EncodedChat(
-                chat.tokens(), new boolean[chat.length()], chat.starts(), chat.ends(), chat.text());
+                chat.tokens(), new float[chat.length()], chat.starts(), chat.ends(), chat.text());
     }
 
     private Map<String, @Nullable Object> variables() {
@@ -202,7 +202,7 @@ public final class PromptCommand implements Callable<Integer> {
         for (int i = 0; i < encoded.length(); i++) {
             int id = encoded.tokens()[i];
             String text = tokenizer.decode(new int[] {id}, false);
-            boolean trained = encoded.trained()[i];
+            boolean trained = encoded.isTrained(i);
             if (session.json()) {
                 ObjectNode line = JsonNodeFactory.instance.objectNode();
                 session.print(line.put("id", id).put("text", text).put("trained", trained));

@@ -38,7 +38,7 @@ public final class ChatPrompts {
                         List.of(),
                         TrainOn.LAST);
         for (int i = exchange.length() - 1; i >= 0; i--) {
-            if (exchange.trained()[i]) {
+            if (exchange.isTrained(i)) {
                 String last = exchange.text().substring(exchange.starts()[i], exchange.ends()[i]);
                 if (tokenizer.specialTokens().contains(last)) {
                     stops.add(exchange.tokens()[i]);

@@ -36,6 +36,7 @@ public final class Report {
                         new Section("curves", "Training", CurvesSection.render(data)),
                         new Section("answers", "Answers", AnswersSection.render(data)),
                         new Section("data", "Data", DataSection.render(data)),
+                        new Section("masks", "What is learnt", MaskSection.render(data)),
                         new Section(
                                 "lineage", "Lineage and settings", LineageSection.render(data)));
         List<Section> shown = sections.stream().filter(Section::hasContent).toList();

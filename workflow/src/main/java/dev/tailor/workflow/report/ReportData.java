@@ -11,6 +11,7 @@ import dev.tailor.workflow.store.GateResult;
 import dev.tailor.workflow.store.RunDirectory;
 import dev.tailor.workflow.store.RunRecord;
 import dev.tailor.workflow.store.RunRecord.StageRecord;
+import dev.tailor.workflow.store.SampleMasks;
 import dev.tailor.workflow.store.StageState;
 import dev.tailor.workflow.store.Store;
 
@@ -29,13 +30,15 @@ import java.util.Optional;
 /// @param series the points of each metric, by stage and name
 /// @param boards the boards, by stage
 /// @param gates what came of the gates, by stage
+/// @param masks the first samples of training stages, by stage
 record ReportData(
         RunRecord run,
         String recipe,
         Map<String, StageState> states,
         Map<String, Map<String, List<Point>>> series,
         Map<String, Board> boards,
-        Map<String, GateResult> gates) {
+        Map<String, GateResult> gates,
+        Map<String, SampleMasks> masks) {
 
     static ReportData load(RunDirectory directory) {
         RunRecord run =
@@ -46,6 +49,7 @@ record ReportData(
         Map<String, StageState> states = new LinkedHashMap<>();
         Map<String, Board> boards = new LinkedHashMap<>();
         Map<String, GateResult> gates = new LinkedHashMap<>();
+        Map<String, SampleMasks> masks = new LinkedHashMap<>();
         for (StageRecord stage : run.stages()) {
             // What an earlier run left in a stage that this one has not reached says nothing here.
             if (stage.status() == RunRecord.Status.WAITING) {
@@ -56,8 +60,11 @@ record ReportData(
                     .ifPresent(board -> boards.put(stage.id(), board));
             GateResult.read(directory.stage(stage.id()))
                     .ifPresent(gate -> gates.put(stage.id(), gate));
+            SampleMasks.read(directory, stage.id())
+                    .ifPresent(samples -> masks.put(stage.id(), samples));
         }
-        return new ReportData(run, recipe(directory), states, series(directory), boards, gates);
+        return new ReportData(
+                run, recipe(directory), states, series(directory), boards, gates, masks);
     }
 
     /// The points of one metric of a stage.

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 /// | `report.html` | the report |
 /// | `stages/ID/` | the result of a stage |
 /// | `state/ID.json` | what that result was made from: [StageState] |
+/// | `state/ID.masks.json` | the first samples of a training stage: [SampleMasks] |
 /// | `work/` | checkpoints and caches of the stage that runs; nothing that is needed afterwards |
 public record RunDirectory(Path root) {
     /// Where a run goes when nothing else was said: `runs/NAME` in the current directory.
@@ -53,6 +54,11 @@ public record RunDirectory(Path root) {
     /// What a stage's result was made from.
     public Path state(String id) {
         return root.resolve("state").resolve(id + ".json");
+    }
+
+    /// The first samples of a training stage.
+    public Path masks(String id) {
+        return root.resolve("state").resolve(id + ".masks.json");
     }
 
     /// Where unfinished work lies.

@@ -7,10 +7,13 @@ import java.util.List;
 /// Makes sequences fit into rows. A sequence of `n` tokens takes `n - 1` positions, because its
 /// last token is only predicted.
 final class Cut {
+    static final String NOTHING = "nothing in it is to be learnt";
+
     private Cut() {}
 
     /// A long sequence in pieces of at most `positions` positions. A piece begins with the token
-    /// the one before ended with, so that every token but the very first is predicted once.
+    /// the one before ended with, so that every token but the very first is predicted once. Pieces
+    /// of which nothing is learnt are left out.
     static List<Sequence> pieces(Sequence sequence, int positions) {
         int length = sequence.tokens().length;
         if (length <= positions + 1) {
@@ -19,10 +22,10 @@ final class Cut {
         List<Sequence> pieces = new ArrayList<>();
         for (int start = 0; start + 1 < length; start += positions) {
             int end = Math.min(length, start + positions + 1);
-            pieces.add(
-                    new Sequence(
-                            Arrays.copyOfRange(sequence.tokens(), start, end),
-                            Arrays.copyOfRange(sequence.trained(), start, end)));
+            Sequence piece = sequence.part(start, end);
+            if (piece.trainedTokens() > 0) {
+                pieces.add(piece);
+            }
         }
         return pieces;
     }
@@ -30,7 +33,7 @@ final class Cut {
     /// One sequence that learns something within `positions` positions, or the reason it does not.
     static Encoded truncated(Sequence sequence, int positions) {
         if (sequence.trainedTokens() == 0) {
-            return Encoded.dropped("nothing in it is to be learnt");
+            return Encoded.dropped(NOTHING);
         }
         Sequence whole = sequence.withoutTail();
         if (whole.tokens().length <= positions + 1) {

@@ -37,7 +37,7 @@ public record Leakage(int leaked, int sequences) {
         int count = 0;
         int learnt = 0;
         for (int i = 0; i < tokens.length; i++) {
-            learnt = sequence.trained()[i] ? learnt + 1 : 0;
+            learnt = sequence.isTrained(i) ? learnt + 1 : 0;
             if (learnt >= RUN) {
                 hashes[count++] = hash(tokens, i + 1 - RUN, i + 1);
             }

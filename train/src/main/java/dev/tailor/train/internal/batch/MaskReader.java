@@ -50,8 +50,8 @@ public final class MaskReader {
             int id = sequence.tokens()[i];
             String text = decoder.add(id);
             // The first token is only ever read.
-            boolean learnt = i > 0 && sequence.trained()[i];
-            tokens.add(new LossMask.Token(id, i < last ? text : text + decoder.finish(), learnt));
+            float weight = i > 0 ? sequence.weights()[i] : 0;
+            tokens.add(new LossMask.Token(id, i < last ? text : text + decoder.finish(), weight));
         }
         return tokens;
     }

@@ -50,9 +50,7 @@ public record Mismatched(TokenFile tokens, int[] partners, int positions) {
 
     /// The mismatched twins of sequences, in the same order.
     public MicroBatch batch(int[] sequences) {
-        return new MicroBatch(
-                MicroBatch.pack(Arrays.stream(sequences).mapToObj(this::sequence).toList()),
-                sequences);
+        return MicroBatch.of(Arrays.stream(sequences).mapToObj(this::sequence).toList(), sequences);
     }
 
     private Sequence sequence(int index) {
@@ -62,9 +60,9 @@ public record Mismatched(TokenFile tokens, int[] partners, int positions) {
         int start = other.context();
         int length = context + other.tokens().length - start;
         int[] mixed = Arrays.copyOf(own.tokens(), length);
-        boolean[] trained = new boolean[length];
+        float[] weights = new float[length];
         System.arraycopy(other.tokens(), start, mixed, context, length - context);
-        System.arraycopy(other.trained(), start, trained, context, length - context);
-        return new Sequence(mixed, trained).first(Math.min(length, positions + 1)).withoutTail();
+        System.arraycopy(other.weights(), start, weights, context, length - context);
+        return new Sequence(mixed, weights).first(Math.min(length, positions + 1)).withoutTail();
     }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
 public record Preparation(
         Path model, Path cache, Objective objective, TrainSettings settings, Seed seed) {
     /// Raised when the same data would give other token files.
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
 
     /// The files that decide how text becomes tokens.
     private static final List<String> TOKENIZER_FILES =

@@ -20,7 +20,7 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                 note.samples(),
                 plan.rows(),
                 positions,
-                note.trainedTokens(),
+                note.mask(),
                 note.truncated(),
                 note.dropped(),
                 note.issues());
@@ -39,6 +39,11 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                     "%d of %d samples are equal to another one"
                             .formatted(note.duplicates(), note.samples()));
         }
+        if (note.mask().wholeSamples() > 0) {
+            warnings.add(
+                    "%d of %d samples are learnt as a whole, what was asked included"
+                            .formatted(note.mask().wholeSamples(), note.samples()));
+        }
         if (note.stopping() == 0) {
             warnings.add(
                     "no sample teaches the model to stop: none of its end tokens is among what is"
@@ -49,12 +54,26 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
 
     /// What is as it should be but good to know.
     public List<String> notes() {
-        return note.withoutSpans() == 0
-                ? List.of()
-                : List.of(
-                        "the chat template has no {% generation %} block: what the assistant wrote"
-                                + " was found by comparing renderings, in %d of %d samples"
-                                        .formatted(note.withoutSpans(), note.samples()));
+        List<String> notes = new ArrayList<>(maskNotes());
+        if (note.withoutSpans() > 0) {
+            notes.add(
+                    "the chat template has no {% generation %} block: what the assistant wrote"
+                            + " was found by comparing renderings, in %d of %d samples"
+                                    .formatted(note.withoutSpans(), note.samples()));
+        }
+        return notes;
+    }
+
+    /// What share is learnt, unless it is everything, and with which weights, unless all are 1.
+    public List<String> maskNotes() {
+        List<String> notes = new ArrayList<>();
+        if (note.mask().learnt() < note.mask().predicted()) {
+            notes.add(note.mask().share());
+        }
+        if (note.mask().countsUnevenly()) {
+            notes.add(note.mask().weighing());
+        }
+        return notes;
     }
 
     @Override

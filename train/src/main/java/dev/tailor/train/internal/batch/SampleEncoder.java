@@ -34,6 +34,17 @@ record SampleEncoder(
 
     private static final String SINGLE = "answers marked as wanted or unwanted, or pairs";
 
+    /// Whether what was asked should only be read.
+    boolean learnsAnswersOnly() {
+        return switch (objective) {
+            case CausalLm causal -> false;
+            case Supervised supervised -> supervised.trainOn() != TrainOn.ALL;
+            case Distillation distillation -> false;
+            case Preference preference -> true;
+            case Unpaired unpaired -> true;
+        };
+    }
+
     /// Encodes one sample.
     ///
     /// @throws TailorException `DATA_INVALID` for a sample of a kind the objective cannot learn
@@ -74,8 +85,11 @@ record SampleEncoder(
     }
 
     private Encoded pieces(Sequence document) {
+        if (document.tokens().length < 2) {
+            return Encoded.dropped("fewer than two tokens");
+        }
         return document.trainedTokens() == 0
-                ? Encoded.dropped("fewer than two tokens")
+                ? Encoded.dropped(Cut.NOTHING)
                 : Encoded.of(Cut.pieces(document, positions), false);
     }
 

@@ -18,13 +18,14 @@ final class Tally {
     private final List<Issue> issues = new ArrayList<>();
     private long[] hashes = new long[1024];
     private int samples;
-    private long trainedTokens;
+    private final MaskTally mask;
     private long truncated;
     private long stopping;
     private long withoutSpans;
 
-    Tally(Set<Integer> stopIds) {
+    Tally(Set<Integer> stopIds, boolean answersOnly) {
         this.stopIds = stopIds;
+        this.mask = new MaskTally(answersOnly);
     }
 
     void add(Origin origin, Encoded encoded) {
@@ -40,7 +41,7 @@ final class Tally {
         }
         withoutSpans += encoded.withoutSpans() ? 1 : 0;
         stopping += encoded.sequences().stream().anyMatch(this::stops) ? 1 : 0;
-        trainedTokens += encoded.sequences().stream().mapToLong(Sequence::trainedTokens).sum();
+        mask.add(encoded.sequences());
         remember(encoded);
     }
 
@@ -52,7 +53,7 @@ final class Tally {
 
     private boolean stops(Sequence sequence) {
         for (int i = 1; i < sequence.tokens().length; i++) {
-            if (sequence.trained()[i] && stopIds.contains(sequence.tokens()[i])) {
+            if (sequence.isTrained(i) && stopIds.contains(sequence.tokens()[i])) {
                 return true;
             }
         }
@@ -84,7 +85,7 @@ final class Tally {
         }
         return new TokenNote(
                 samples,
-                trainedTokens,
+                mask.summary(),
                 truncated,
                 duplicates,
                 stopping,

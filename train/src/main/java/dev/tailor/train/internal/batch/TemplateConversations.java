@@ -21,6 +21,6 @@ record TemplateConversations(ChatEncoder encoder) implements ConversationEncoder
             List<Message> messages, List<Object> tools, int firstTrained, TrainOn what) {
         EncodedChat chat = encoder.encode(messages, tools, what, firstTrained);
         boolean withoutSpans = what != TrainOn.ALL && !encoder.template().marksGenerations();
-        return new Conversation(new Sequence(chat.tokens(), chat.trained()), withoutSpans);
+        return new Conversation(new Sequence(chat.tokens(), chat.weights()), withoutSpans);
     }
 }

@@ -21,17 +21,22 @@ import java.util.Optional;
 /// Token sequences in a memory-mapped file, so that neither tokenising twice nor the size of a
 /// corpus costs anything. Safe for use by several threads until it is closed.
 ///
-/// Little endian: one `int` per token, the top bit set where the token is learnt; then one `long`
-/// per sequence, the index at which it ends, the top bit set for an unwanted answer; then a note in
-/// UTF-8; then a trailer of three `long`: sequences, bytes of the note, magic.
+/// Little endian: one `int` per token, the top bit set where the token is learnt, and behind those
+/// of a sequence whose weights are not all 0 or 1 a `float` per token; then one `long` per
+/// sequence, the number of such words up to its end, the top bit set for an unwanted answer, the
+/// next where weights stand behind its tokens; then a note in UTF-8; then a trailer of three
+/// `long`: sequences, bytes of the note, magic.
 public final class TokenFile implements AutoCloseable {
     private static final long MAGIC = 0x31_6B_6F_74_72_6C_74_00L; // ..."tlrtok1"
 
     private static final int TRAILER = 3 * Long.BYTES;
     private static final int TRAINED = 1 << 31;
     private static final long UNWANTED = 1L << 63;
+    private static final long WEIGHTED = 1L << 62;
     private static final ValueLayout.OfInt TOKEN =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat WEIGHT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong NUMBER =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -109,21 +114,33 @@ public final class TokenFile implements AutoCloseable {
 
     /// Tokens of a sequence.
     public int length(int sequence) {
-        return (int) (end(sequence) - end(sequence - 1));
+        int words = (int) (end(sequence) - end(sequence - 1));
+        return isWeighted(sequence) ? words / 2 : words;
+    }
+
+    private boolean isWeighted(int sequence) {
+        return (entry(sequence) & WEIGHTED) != 0;
     }
 
     /// A sequence.
     public Sequence sequence(int index) {
         int length = length(index);
-        int[] tokens =
-                bytes.asSlice(end(index - 1) * Integer.BYTES, (long) length * Integer.BYTES)
-                        .toArray(TOKEN);
-        boolean[] trained = new boolean[length];
+        int[] tokens = words(end(index - 1), length).toArray(TOKEN);
+        float[] weights =
+                isWeighted(index)
+                        ? words(end(index - 1) + length, length).toArray(WEIGHT)
+                        : new float[length];
         for (int i = 0; i < length; i++) {
-            trained[i] = (tokens[i] & TRAINED) != 0;
+            if (!isWeighted(index)) {
+                weights[i] = (tokens[i] & TRAINED) != 0 ? 1 : 0;
+            }
             tokens[i] &= ~TRAINED;
         }
-        return new Sequence(tokens, trained, wanted(index));
+        return new Sequence(tokens, weights, wanted(index));
+    }
+
+    private MemorySegment words(long first, int count) {
+        return bytes.asSlice(first * Integer.BYTES, (long) count * Integer.BYTES);
     }
 
     /// Whether a sequence is a good example.
@@ -132,7 +149,7 @@ public final class TokenFile implements AutoCloseable {
     }
 
     private long end(int sequence) {
-        return sequence < 0 ? 0 : entry(sequence) & ~UNWANTED;
+        return sequence < 0 ? 0 : entry(sequence) & ~(UNWANTED | WEIGHTED);
     }
 
     private long entry(int sequence) {
@@ -148,7 +165,7 @@ public final class TokenFile implements AutoCloseable {
         private final OutputStream out;
         private long[] ends = new long[1024];
         private int sequences;
-        private long tokens;
+        private long words;
 
         Writer(OutputStream out) {
             this.out = out;
@@ -157,16 +174,23 @@ public final class TokenFile implements AutoCloseable {
         @Override
         public void add(Sequence sequence) {
             int length = sequence.tokens().length;
-            ByteBuffer buffer = littleEndian(length * Integer.BYTES);
+            int wordsPerToken = sequence.isEven() ? 1 : 2;
+            ByteBuffer buffer = littleEndian(wordsPerToken * length * Integer.BYTES);
             for (int i = 0; i < length; i++) {
-                buffer.putInt(sequence.tokens()[i] | (sequence.trained()[i] ? TRAINED : 0));
+                buffer.putInt(sequence.tokens()[i] | (sequence.isTrained(i) ? TRAINED : 0));
+            }
+            if (wordsPerToken == 2) {
+                buffer.asFloatBuffer().put(sequence.weights());
             }
             put(buffer);
-            tokens += length;
+            words += (long) wordsPerToken * length;
             if (sequences == ends.length) {
                 ends = Arrays.copyOf(ends, 2 * ends.length);
             }
-            ends[sequences++] = tokens | (sequence.wanted() ? 0 : UNWANTED);
+            ends[sequences++] =
+                    words
+                            | (sequence.wanted() ? 0 : UNWANTED)
+                            | (wordsPerToken == 1 ? 0 : WEIGHTED);
         }
 
         void finish(String note) {

@@ -1,6 +1,7 @@
 package dev.tailor.train.internal.batch;
 
 import dev.tailor.train.DataSummary.Issue;
+import dev.tailor.train.MaskSummary;
 
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,13 +11,14 @@ import java.util.Map;
 /// What was learnt about a data set while it was tokenised; kept in the token file.
 ///
 /// @param samples samples that made it
+/// @param mask which of their tokens are learnt
 /// @param duplicates those among them that are equal to another one
 /// @param stopping those that teach the model to stop: a stop token is among what is learnt
 /// @param withoutSpans conversations whose template does not say what the assistant wrote, so that
 ///   it was found by comparing renderings
 public record TokenNote(
         long samples,
-        long trainedTokens,
+        MaskSummary mask,
         long truncated,
         long duplicates,
         long stopping,

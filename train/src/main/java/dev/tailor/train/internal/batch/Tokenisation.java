@@ -21,7 +21,7 @@ record Tokenisation(SampleEncoder encoder, Set<Integer> stopIds, Cancellation ca
         TokenFile.write(
                 file,
                 sink -> {
-                    Tally tally = new Tally(stopIds);
+                    Tally tally = new Tally(stopIds, encoder.learnsAnswersOnly());
                     try (SampleReader reader = data.reader()) {
                         for (List<Sample> chunk = next(reader);
                                 !chunk.isEmpty();

@@ -24,7 +24,7 @@ public final class TokenDigest {
                             .order(ByteOrder.LITTLE_ENDIAN);
             bytes.putInt(length);
             for (int t = 0; t < length; t++) {
-                bytes.putInt(sequence.tokens()[t] | (sequence.trained()[t] ? 1 << 31 : 0));
+                bytes.putInt(sequence.tokens()[t] | (sequence.isTrained(t) ? 1 << 31 : 0));
             }
             digest.add(bytes.array());
         }

@@ -4,6 +4,7 @@ import dev.tailor.torch.ScoredStates;
 import dev.tailor.train.Objective.Distillation;
 import dev.tailor.train.distillation.DistillationLoss.Hidden;
 import dev.tailor.train.distillation.HiddenTerm;
+import dev.tailor.train.internal.batch.MicroBatch;
 import dev.tailor.train.internal.objective.DistillationMeans;
 
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /// The losses of hidden states of one pass.
 final class HiddenLosses {
@@ -23,11 +25,17 @@ final class HiddenLosses {
 
     private final Distillation objective;
     private final DistillationMeans means;
+    private final double[] weights;
     private final List<Compared> compared = new ArrayList<>();
 
-    HiddenLosses(Distillation objective, DistillationMeans means) {
+    HiddenLosses(Distillation objective, DistillationMeans means, MicroBatch batch) {
         this.objective = objective;
         this.means = means;
+        this.weights =
+                IntStream.range(0, batch.batch().size())
+                        .filter(i -> batch.batch().targets()[i] >= 0)
+                        .mapToDouble(batch::weight)
+                        .toArray();
     }
 
     /// Compares a pair of states, one of `pairs`.
@@ -40,15 +48,16 @@ final class HiddenLosses {
         for (int p = 0; p < objective.losses().size(); p++) {
             if (objective.losses().get(p).loss() instanceof Hidden(var distance)) {
                 double sum = 0;
-                double weight = means.share(p) / pairs;
+                double share = means.share(p) / pairs;
                 for (int from = 0; from < teacher.length; from += width) {
+                    double weight = weights[from / width];
                     HiddenTerm term =
                             distance.term(
                                     Arrays.copyOfRange(projected, from, from + width),
                                     Arrays.copyOfRange(teacher, from, from + width));
-                    sum += term.loss();
+                    sum += weight * term.loss();
                     for (int i = 0; i < width; i++) {
-                        gradient[from + i] += (float) (weight * term.slopes()[i]);
+                        gradient[from + i] += (float) (share * weight * term.slopes()[i]);
                     }
                 }
                 means.addHidden(p, sum / pairs);

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /// Distillation: the weighted mean of its losses, each the mean over the scored positions of the
-/// whole step.
+/// whole step, by the weights that the data gives them.
 ///
 /// @param compared hidden states, where a loss compares them
 record StudentLoss(
@@ -36,6 +36,7 @@ record StudentLoss(
     @Override
     public StepOutcome learn(List<MicroBatch> passes, Forward forward) {
         long scored = passes.stream().mapToLong(pass -> pass.batch().scored()).sum();
+        double total = passes.stream().mapToDouble(MicroBatch::totalWeight).sum();
         DistillationMeans means = new DistillationMeans(objective);
         double balance = 0;
         long positions = 0;
@@ -44,15 +45,15 @@ record StudentLoss(
             try (Lecture lecture = teacher.of(batch);
                     ForwardPass pass = forward.run(batch.batch(), i)) {
                 balance += pass.balance((double) batch.batch().scored() / scored);
-                hidden(lecture, pass::hidden, means)
-                        .gradients(1.0 / scored)
+                hidden(batch, lecture, pass::hidden, means)
+                        .gradients(1.0 / total)
                         .forEach(pass::hiddenGradient);
-                DistillationMeans.Pass values = means.pass(batch.batch());
+                DistillationMeans.Pass values = means.pass(batch);
                 pass.logitsBackward(
                         distribution(lecture),
                         (position, logits, known) -> {
                             LogitRow row = new LogitRow(logits, teacher.shared());
-                            row(position, row, known, lecture, values, 1.0 / scored);
+                            row(position, row, known, lecture, values, 1.0 / total);
                             row.finish();
                         });
                 means.add(values);
@@ -75,8 +76,8 @@ record StudentLoss(
             cancellation.check();
             try (Lecture lecture = teacher.of(batch);
                     ScoredStates states = student.states(batch.batch(), wanted)) {
-                hidden(lecture, states::hidden, means);
-                DistillationMeans.Pass values = means.pass(batch.batch());
+                hidden(batch, lecture, states::hidden, means);
+                DistillationMeans.Pass values = means.pass(batch);
                 LogitLoss reader =
                         (position, logits, known) -> {
                             LogitRow row = new LogitRow(logits, teacher.shared());
@@ -102,7 +103,8 @@ record StudentLoss(
                 : Optional.empty();
     }
 
-    /// The losses of one row of logits; derivatives count `scale` times the weight of the loss.
+    /// The losses of one row of logits; derivatives count `scale` times the weight of the loss and
+    /// that of the token.
     private void row(
             int position,
             LogitRow row,
@@ -112,7 +114,7 @@ record StudentLoss(
             double scale) {
         for (int p = 0; p < objective.losses().size(); p++) {
             DistillationLoss.Part part = objective.losses().get(p);
-            double weight = scale * values.share(p);
+            double weight = scale * values.share(p) * values.weight(position);
             switch (part.loss()) {
                 case CrossEntropy ce ->
                         values.set(p, position, row.crossEntropy(values.target(position), weight));
@@ -133,8 +135,11 @@ record StudentLoss(
     }
 
     private HiddenLosses hidden(
-            Lecture lecture, HiddenLosses.Source student, DistillationMeans means) {
-        HiddenLosses losses = new HiddenLosses(objective, means);
+            MicroBatch batch,
+            Lecture lecture,
+            HiddenLosses.Source student,
+            DistillationMeans means) {
+        HiddenLosses losses = new HiddenLosses(objective, means, batch);
         for (ComparedStates pair : compared) {
             losses.compare(pair, student, lecture.states().orElseThrow(), compared.size());
         }

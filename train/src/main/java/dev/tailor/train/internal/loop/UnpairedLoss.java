@@ -1,7 +1,6 @@
 package dev.tailor.train.internal.loop;
 
 import dev.tailor.torch.ForwardPass;
-import dev.tailor.torch.PackedBatch;
 import dev.tailor.train.Objective.Unpaired;
 import dev.tailor.train.internal.batch.MicroBatch;
 import dev.tailor.train.internal.batch.MicroBatch.SegmentSum;
@@ -9,7 +8,6 @@ import dev.tailor.train.internal.batch.TokenFile;
 import dev.tailor.train.internal.objective.AnswerMetrics;
 import dev.tailor.train.preference.AnswerLoss.AnswerTerm;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,7 @@ record UnpairedLoss(
             MicroBatch batch = passes.get(i);
             try (ForwardPass pass = forward.run(batch.batch(), i)) {
                 double[] slopes = slopes(batch, pass.logProbs(), estimate, metrics);
-                pass.backward(coefficients(batch.batch(), slopes, answers));
+                pass.backward(coefficients(batch, slopes, answers));
             }
             positions += batch.batch().size();
         }
@@ -76,13 +74,14 @@ record UnpairedLoss(
         return slopes;
     }
 
-    private static float[] coefficients(PackedBatch batch, double[] slopes, int answers) {
-        float[] coefficients = new float[batch.size()];
+    private static float[] coefficients(MicroBatch batch, double[] slopes, int answers) {
+        float[] coefficients = new float[batch.batch().size()];
         int at = 0;
         for (int s = 0; s < slopes.length; s++) {
-            int end = at + batch.segmentLengths()[s];
-            Arrays.fill(coefficients, at, end, (float) (slopes[s] / answers));
-            at = end;
+            double slope = slopes[s] / answers;
+            for (int end = at + batch.batch().segmentLengths()[s]; at < end; at++) {
+                coefficients[at] = (float) (batch.weight(at) * slope);
+            }
         }
         return coefficients;
     }

@@ -1,19 +1,19 @@
 package dev.tailor.train.internal.objective;
 
-import dev.tailor.torch.PackedBatch;
 import dev.tailor.train.Objective.Distillation;
 import dev.tailor.train.distillation.DistillationLoss.Hidden;
+import dev.tailor.train.internal.batch.MicroBatch;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Means over positions of the losses of a distillation.
+/// Means over positions, by their weights, of the losses of a distillation.
 public final class DistillationMeans {
     private final Distillation objective;
     private final double allWeights;
     private final double[] sums;
     private double crossEntropy;
-    private long positions;
+    private double totalWeight;
 
     public DistillationMeans(Distillation objective) {
         this.objective = objective;
@@ -26,13 +26,13 @@ public final class DistillationMeans {
         return objective.losses().get(part).weight() / allWeights;
     }
 
-    /// Adds to a loss of hidden states the sum over the positions of a pass.
+    /// Adds to a loss of hidden states the weighted sum over the positions of a pass.
     public void addHidden(int part, double sum) {
         sums[part] += sum;
     }
 
     /// Room for the losses at every position of a pass.
-    public Pass pass(PackedBatch batch) {
+    public Pass pass(MicroBatch batch) {
         return new Pass(batch);
     }
 
@@ -40,17 +40,17 @@ public final class DistillationMeans {
     public void add(Pass pass) {
         for (int p = 0; p < sums.length; p++) {
             if (!(objective.losses().get(p).loss() instanceof Hidden)) {
-                sums[p] += sum(pass.values[p]);
+                sums[p] += sum(pass.batch, pass.values[p]);
             }
         }
-        crossEntropy += sum(pass.crossEntropies);
-        positions += pass.batch.scored();
+        crossEntropy += sum(pass.batch, pass.crossEntropies);
+        totalWeight += pass.batch.totalWeight();
     }
 
-    private static double sum(double[] values) {
+    private static double sum(MicroBatch batch, double[] values) {
         double sum = 0;
-        for (double value : values) {
-            sum += value;
+        for (int i = 0; i < values.length; i++) {
+            sum += batch.weight(i) * values[i];
         }
         return sum;
     }
@@ -59,35 +59,35 @@ public final class DistillationMeans {
     public double loss() {
         double loss = 0;
         for (int p = 0; p < sums.length; p++) {
-            loss += share(p) * sums[p] / positions;
+            loss += share(p) * sums[p] / totalWeight;
         }
         return loss;
     }
 
     /// The mean cross-entropy that [Pass#crossEntropy] was told of.
     public double crossEntropy() {
-        return crossEntropy / positions;
+        return crossEntropy / totalWeight;
     }
 
     /// Each loss by its name, with `prefix` before it.
     public Map<String, Double> byName(String prefix) {
         Map<String, Double> means = new LinkedHashMap<>();
         for (int p = 0; p < sums.length; p++) {
-            means.put(prefix + objective.losses().get(p).loss().metric(), sums[p] / positions);
+            means.put(prefix + objective.losses().get(p).loss().metric(), sums[p] / totalWeight);
         }
         return means;
     }
 
     /// The losses at the positions of a pass. Several threads may fill it, each position once.
     public final class Pass {
-        private final PackedBatch batch;
+        private final MicroBatch batch;
         private final double[][] values;
         private final double[] crossEntropies;
 
-        Pass(PackedBatch batch) {
+        Pass(MicroBatch batch) {
             this.batch = batch;
-            this.values = new double[sums.length][batch.size()];
-            this.crossEntropies = new double[batch.size()];
+            this.values = new double[sums.length][batch.batch().size()];
+            this.crossEntropies = new double[batch.batch().size()];
         }
 
         /// The share of loss number `part` in the mean.
@@ -97,7 +97,12 @@ public final class DistillationMeans {
 
         /// The token that follows in the data.
         public int target(int position) {
-            return batch.targets()[position];
+            return batch.batch().targets()[position];
+        }
+
+        /// How much the token counts.
+        public double weight(int position) {
+            return batch.weight(position);
         }
 
         /// Takes note of a loss.

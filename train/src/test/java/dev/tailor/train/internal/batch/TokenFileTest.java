@@ -37,7 +37,7 @@ class TokenFileTest {
             assertThat(tokens.note()).isEqualTo("a note: ü");
             for (int i = 0; i < 3; i++) {
                 assertThat(tokens.sequence(i).tokens()).isEqualTo(SEQUENCES.get(i).tokens());
-                assertThat(tokens.sequence(i).trained()).isEqualTo(SEQUENCES.get(i).trained());
+                assertThat(tokens.sequence(i).weights()).isEqualTo(SEQUENCES.get(i).weights());
                 assertThat(tokens.sequence(i).wanted()).isEqualTo(SEQUENCES.get(i).wanted());
                 assertThat(tokens.length(i)).isEqualTo(SEQUENCES.get(i).tokens().length);
             }

@@ -157,8 +157,8 @@ class StudentLossTest {
     private static Sequence later(Sequence sequence) {
         int length = sequence.tokens().length;
         int[] tokens = java.util.Arrays.copyOf(sequence.tokens(), length + 1);
-        boolean[] trained = new boolean[length + 1];
-        System.arraycopy(sequence.trained(), 0, trained, 1, length);
+        float[] trained = new float[length + 1];
+        System.arraycopy(sequence.weights(), 0, trained, 1, length);
         return new Sequence(tokens, trained);
     }
 

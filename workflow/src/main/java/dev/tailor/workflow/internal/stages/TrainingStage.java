@@ -6,6 +6,7 @@ import dev.tailor.data.DataReport;
 import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
 import dev.tailor.train.DataSummary;
+import dev.tailor.train.LossMask;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Target;
 import dev.tailor.train.TrainEstimate;
@@ -14,6 +15,7 @@ import dev.tailor.train.TrainResult;
 import dev.tailor.train.Trainer;
 import dev.tailor.workflow.recipe.Lesson;
 import dev.tailor.workflow.recipe.Stage;
+import dev.tailor.workflow.store.SampleMasks;
 import dev.tailor.workflow.store.StageState.DataUse;
 
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import java.util.Optional;
 /// Trains: continued pre-training, supervised fine-tuning, preference optimisation, distillation.
 final class TrainingStage {
     private static final int LISTED = 200;
+    private static final int SHOWN = 4;
 
     private TrainingStage() {}
 
@@ -39,6 +42,7 @@ final class TrainingStage {
                         assignment.work());
         requireFit(stage, request, assignment);
         stage.data().forEach(name -> warnOfRejected(name, stage, workspace, assignment));
+        keepMasks(request, workspace);
         TrainResult result =
                 Trainer.train(request, assignment.listener(), assignment.cancellation());
         return new Outcome(
@@ -75,6 +79,21 @@ final class TrainingStage {
                                                             first.reason())
                                             + " lists them)",
                                     true));
+        }
+    }
+
+    /// Keeps the first samples for the report; of text, which is learnt as a whole, there is
+    /// nothing to see.
+    private static void keepMasks(TrainRequest request, Workspace workspace) {
+        if (!(request.objective() instanceof Objective.CausalLm)) {
+            SampleMasks.of(
+                            LossMask.of(
+                                    request.base(),
+                                    request.data(),
+                                    request.objective(),
+                                    request.settings().sequenceLength(),
+                                    SHOWN))
+                    .write(workspace.directory(), request.stage());
         }
     }
 

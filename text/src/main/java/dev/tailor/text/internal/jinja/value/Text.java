@@ -30,7 +30,7 @@ public final class Text implements Value {
     public static Text data(String chars, int source) {
         return chars.isEmpty()
                 ? EMPTY
-                : new Text(chars, List.of(new Mark(0, chars.length(), source)), false);
+                : new Text(chars, List.of(new Mark(0, chars.length(), source, 0)), false);
     }
 
     static Text marked(String chars, List<Mark> marks) {

@@ -31,7 +31,7 @@ public final class TextBuilder {
         int at = chars.length();
         append(part.chars());
         for (Mark mark : part.marks()) {
-            add(new Mark(mark.start() + at, mark.end() + at, mark.source()));
+            add(mark.shifted(at));
         }
         return this;
     }
@@ -53,7 +53,7 @@ public final class TextBuilder {
     /// Marks everything from `start` on.
     public void mark(int start, int source) {
         if (start < chars.length()) {
-            marks.add(new Mark(start, chars.length(), source));
+            marks.add(new Mark(start, chars.length(), source, 0));
         }
     }
 
@@ -69,11 +69,9 @@ public final class TextBuilder {
 
     private void add(Mark mark) {
         int last = marks.size() - 1;
-        if (last >= 0
-                && mark.isData()
-                && marks.get(last).source() == mark.source()
-                && marks.get(last).end() == mark.start()) {
-            marks.set(last, new Mark(marks.get(last).start(), mark.end(), mark.source()));
+        if (last >= 0 && marks.get(last).isContinuedBy(mark)) {
+            Mark begun = marks.get(last);
+            marks.set(last, new Mark(begun.start(), mark.end(), begun.source(), begun.offset()));
         } else {
             marks.add(mark);
         }
