@@ -27,8 +27,8 @@ import java.util.Map;
 ///
 /// **How much it counts.** Where a message has [LossWeights], they decide instead of [TrainOn]: the
 /// weight of an assistant's message counts for all that would be learnt of it, that of another
-/// message for its content, that of a part for the tokens at least half of whose characters lie in
-/// it. Immutable; safe for use by several threads.
+/// message for its content, that of a part for the tokens at least half of whose visible characters
+/// lie in it. Immutable; safe for use by several threads.
 public final class ChatEncoder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;

@@ -82,14 +82,26 @@ record WeightedMask(
         return spans;
     }
 
-    /// The tokens at least half of whose characters lie in `[start, end)`.
+    /// The tokens at least half of whose visible characters lie in `[start, end)`; of white space,
+    /// of all its characters. So a token's leading space does not draw it into the word before.
     private void fill(float[] weights, int start, int end, double weight) {
         for (int i = 0; i < weights.length; i++) {
-            int length = encoded.ends()[i] - encoded.starts()[i];
-            int within = Math.min(end, encoded.ends()[i]) - Math.max(start, encoded.starts()[i]);
-            if (length > 0 && 2 * within >= length) {
+            int from = encoded.starts()[i];
+            int to = encoded.ends()[i];
+            boolean blank = rendering.text().substring(from, to).isBlank();
+            int all = count(from, to, blank);
+            int within = count(Math.max(start, from), Math.min(end, to), blank);
+            if (all > 0 && 2 * within >= all) {
                 weights[i] = (float) weight;
             }
         }
+    }
+
+    private int count(int from, int to, boolean blanks) {
+        int count = 0;
+        for (int i = from; i < to; i++) {
+            count += blanks || !Character.isWhitespace(rendering.text().charAt(i)) ? 1 : 0;
+        }
+        return count;
     }
 }

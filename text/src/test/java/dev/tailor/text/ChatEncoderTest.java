@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
@@ -238,6 +240,179 @@ class ChatEncoderTest {
                             assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID);
                             assertThat(e.getMessage()).contains("message 2");
                             assertThat(e.remedy().orElseThrow()).contains("{% generation %}");
+                        });
+    }
+
+    private static Message said(String role, String content, LossWeights weights) {
+        return new Message(role, content, Map.of(), weights);
+    }
+
+    private static LossWeights parts(LossWeights.Part... parts) {
+        return new LossWeights(OptionalDouble.empty(), List.of(parts));
+    }
+
+    /// The text of the tokens of every weight but 0, in order of the weights.
+    private Map<Float, String> byWeight(EncodedChat chat) {
+        Map<Float, String> texts = new TreeMap<>();
+        for (int i = 0; i < chat.length(); i++) {
+            if (chat.isTrained(i)) {
+                texts.merge(
+                        chat.weights()[i],
+                        tokenizer.decode(new int[] {chat.tokens()[i]}, false),
+                        String::concat);
+            }
+        }
+        return texts;
+    }
+
+    @Test
+    void encode_weightsOfMessages_countForAllThatIsLearntOfThem() {
+        List<Message> messages =
+                List.of(
+                        Message.of("user", "q"),
+                        said("assistant", "one", LossWeights.of(0)),
+                        Message.of("user", "q"),
+                        said("assistant", "two", LossWeights.of(0.5)),
+                        said("user", "why", LossWeights.of(2)),
+                        Message.of("assistant", "three"));
+
+        for (ChatEncoder encoder : List.of(encoder(marked), unmarked())) {
+            assertThat(byWeight(encoder.encode(messages, List.of(), TrainOn.ASSISTANT)))
+                    .isEqualTo(Map.of(0.5f, "two<|im_end|>", 1f, "three<|im_end|>", 2f, "why"));
+        }
+    }
+
+    @Test
+    void encode_weightOfAnEarlierMessage_isLearntThoughOnlyTheLastIsAsked() {
+        List<Message> messages =
+                List.of(
+                        Message.of("user", "q"),
+                        said("assistant", "one", LossWeights.of(0.5)),
+                        Message.of("user", "q"),
+                        Message.of("assistant", "two"),
+                        Message.of("user", "q"),
+                        Message.of("assistant", "three"));
+
+        for (ChatEncoder encoder : List.of(encoder(marked), unmarked())) {
+            assertThat(byWeight(encoder.encode(messages, List.of(), TrainOn.LAST)))
+                    .isEqualTo(Map.of(0.5f, "one<|im_end|>", 1f, "three<|im_end|>"));
+        }
+    }
+
+    @Test
+    void encode_weightsWithEverythingLearnt_lessenTheirMessagesOnly() {
+        List<Message> messages =
+                List.of(
+                        said("user", "q", LossWeights.of(0)),
+                        said("assistant", "one", LossWeights.of(0.5)));
+
+        assertThat(byWeight(unmarked().encode(messages, List.of(), TrainOn.ALL)))
+                .isEqualTo(
+                        Map.of(
+                                0.5f,
+                                "one<|im_end|>",
+                                1f,
+                                "user\n<|im_end|>\n<|im_start|>assistant\n\n"));
+    }
+
+    @Test
+    void encode_weightOfOne_givesThePlainMask() {
+        List<Message> weighted =
+                recorded().stream()
+                        .map(message ->
+                                message.role().equals("assistant")
+                                        ? said(
+                                                "assistant",
+                                                message.content().toString(),
+                                                LossWeights.of(1))
+                                        : message)
+                        .toList();
+
+        for (ChatEncoder encoder : List.of(encoder(marked), unmarked())) {
+            assertThat(mask(encoder.encode(weighted, List.of(), TrainOn.ASSISTANT)))
+                    .isEqualTo(ints("assistant_masks"));
+        }
+    }
+
+    @Test
+    void encode_partOfAContent_countsWhereMostOfATokenLiesInIt() {
+        // Tokens are ' t' and 'wo': a part that begins at the letters holds both, one that ends
+        // behind the space none.
+        String content = "🙂 one two one";
+        Message letters =
+                said(
+                        "assistant",
+                        content,
+                        parts(new LossWeights.Part(7, 10, 0), new LossWeights.Part(10, 14, 3)));
+        Message space = said("assistant", content, parts(new LossWeights.Part(3, 7, 0)));
+        String template = marked.replace("m['content'] +", "m['content'] | trim +");
+
+        for (ChatEncoder encoder : List.of(encoder(marked), unmarked(), encoder(template))) {
+            assertThat(
+                            byWeight(
+                                    encoder.encode(
+                                            List.of(Message.of("user", "q"), letters),
+                                            List.of(),
+                                            TrainOn.ASSISTANT)))
+                    .containsEntry(3f, " one")
+                    .hasEntrySatisfying(1f, text -> assertThat(text).endsWith(" one<|im_end|>"));
+            assertThat(
+                            byWeight(
+                                    encoder.encode(
+                                            List.of(Message.of("user", "q"), space),
+                                            List.of(),
+                                            TrainOn.ASSISTANT)))
+                    .hasEntrySatisfying(
+                            1f, text -> assertThat(text).endsWith(" two one<|im_end|>"));
+        }
+    }
+
+    @Test
+    void encode_partOfATrimmedOrCutContent_isFoundWhereItWent() {
+        String template =
+                marked.replace(
+                        "{{ m['content'] + '<|im_end|>' }}{% endgeneration",
+                        "{{ (m['content'].split('</think>')[-1] | trim) + '<|im_end|>' }}{%"
+                                + " endgeneration");
+        String content = "<think>one</think>\n\none two ";
+        int second = content.lastIndexOf("one");
+
+        EncodedChat chat =
+                encoder(template)
+                        .encode(
+                                List.of(
+                                        Message.of("user", "q"),
+                                        said(
+                                                "assistant",
+                                                content,
+                                                parts(
+                                                        new LossWeights.Part(7, 10, 5),
+                                                        new LossWeights.Part(
+                                                                second, second + 3, 0)))),
+                                List.of(),
+                                TrainOn.ASSISTANT);
+
+        assertThat(byWeight(chat)).isEqualTo(Map.of(1f, " two<|im_end|>"));
+    }
+
+    @Test
+    void encode_partOfAContentThatTheTemplateChanges_isRefused() {
+        assertThatThrownBy(() ->
+                        encoder(marked.replace("m['content'] +", "m['content'] | upper +"))
+                                .encode(
+                                        List.of(
+                                                Message.of("user", "q"),
+                                                said(
+                                                        "assistant",
+                                                        "one",
+                                                        parts(new LossWeights.Part(0, 1, 0)))),
+                                        List.of(),
+                                        TrainOn.ASSISTANT))
+                .isInstanceOfSatisfying(
+                        TailorException.class,
+                        e -> {
+                            assertThat(e.code()).isEqualTo(ErrorCode.TEMPLATE_INVALID);
+                            assertThat(e.getMessage()).contains("message 2");
                         });
     }
 

@@ -37,6 +37,26 @@ public final class GoldenBatch {
         return sequences;
     }
 
+    /// The same rows with the weights that `weights` gives to the tokens that are learnt.
+    public static List<Sequence> weighted(Checkpoint file, Checkpoint weights) {
+        int columns = Math.toIntExact(file.info("input_ids").shape().get(1));
+        long[] present = longs(file, "attention_mask");
+        float[] given = floats(weights, "weights");
+        List<Sequence> sequences = new ArrayList<>();
+        for (Sequence row : read(file, "input_ids", "attention_mask", "labels", -100)) {
+            float[] own = row.weights().clone();
+            int at = 0;
+            for (int i = 0; i < columns; i++) {
+                int place = sequences.size() * columns + i;
+                if (present[place] == 1) {
+                    own[at++] *= given[place];
+                }
+            }
+            sequences.add(new Sequence(row.tokens(), own));
+        }
+        return sequences;
+    }
+
     public static float[] floats(Checkpoint file, String name) {
         return Conversions.toFloats(file.info(name).dtype(), file.data(name));
     }

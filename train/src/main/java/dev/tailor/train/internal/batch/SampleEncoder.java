@@ -99,8 +99,10 @@ record SampleEncoder(
                 Conversation conversation =
                         conversations.encode(
                                 chat.messages(), chat.tools(), chat.firstTrained(), what);
-                yield Cut.truncated(conversation.sequence(), positions)
-                        .from(conversation.withoutSpans());
+                yield conversation.sequence().trainedTokens() == 0 && hasWeights(chat.messages())
+                        ? Encoded.dropped(Cut.NOTHING + ": its weights leave nothing")
+                        : Cut.truncated(conversation.sequence(), positions)
+                                .from(conversation.withoutSpans());
             }
             case Sample.PromptCompletion pair ->
                     Cut.truncated(text.completion(pair.prompt(), pair.completion()), positions);
@@ -108,6 +110,10 @@ record SampleEncoder(
             case Sample.Preference pair -> throw wrongKind(pair, "conversations or completions");
             case Sample.Unpaired answer -> throw wrongKind(answer, "conversations or completions");
         };
+    }
+
+    private static boolean hasWeights(List<Message> messages) {
+        return messages.stream().anyMatch(message -> !message.weights().isEmpty());
     }
 
     private Encoded preference(Sample sample) {

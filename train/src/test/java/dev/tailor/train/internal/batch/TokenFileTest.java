@@ -17,6 +17,8 @@ class TokenFileTest {
             List.of(
                     new Sequence(new int[] {1, 70_000, 3}, new boolean[] {false, true, false}),
                     new Sequence(new int[] {}, new boolean[] {}),
+                    new Sequence(new int[] {4, 70_001, 5}, new float[] {0, 0.5f, 1}),
+                    new Sequence(new int[] {6, 7}, new float[] {0, 3}, false),
                     new Sequence(new int[] {Integer.MAX_VALUE}, new boolean[] {true}, false));
 
     private Path written() {
@@ -33,15 +35,30 @@ class TokenFileTest {
     @Test
     void file_holdsSequencesAndNote() {
         try (TokenFile tokens = TokenFile.open(written()).orElseThrow()) {
-            assertThat(tokens.sequences()).isEqualTo(3);
+            assertThat(tokens.sequences()).isEqualTo(SEQUENCES.size());
             assertThat(tokens.note()).isEqualTo("a note: ü");
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < SEQUENCES.size(); i++) {
                 assertThat(tokens.sequence(i).tokens()).isEqualTo(SEQUENCES.get(i).tokens());
                 assertThat(tokens.sequence(i).weights()).isEqualTo(SEQUENCES.get(i).weights());
                 assertThat(tokens.sequence(i).wanted()).isEqualTo(SEQUENCES.get(i).wanted());
                 assertThat(tokens.length(i)).isEqualTo(SEQUENCES.get(i).tokens().length);
             }
         }
+    }
+
+    @Test
+    void file_withoutWeights_takesFourBytesAToken() throws Exception {
+        Path file = temporary.resolve("plain");
+        boolean[] trained = new boolean[1000];
+        trained[7] = true;
+        TokenFile.write(
+                file,
+                sink -> {
+                    sink.add(new Sequence(new int[1000], trained));
+                    return "";
+                });
+
+        assertThat(Files.size(file)).isEqualTo(4 * 1000 + 4 * 8);
     }
 
     @Test

@@ -76,8 +76,7 @@ class LossParityTest {
     }
 
     private static MicroBatch batch(List<Sequence> sequences, int... indices) {
-        return new MicroBatch(
-                MicroBatch.pack(Arrays.stream(indices).mapToObj(sequences::get).toList()), indices);
+        return MicroBatch.of(Arrays.stream(indices).mapToObj(sequences::get).toList(), indices);
     }
 
     private static List<Sequence> sft(Checkpoint file) {
@@ -117,6 +116,98 @@ class LossParityTest {
             assertThat(cut.loss()).isCloseTo(whole.loss(), within(1e-6));
             assertClose(model.gradient(V_PROJ), gradient);
         }
+    }
+
+    @Test
+    void weightedLoss_matchesTorch_howeverTheStepIsCut() {
+        try (Checkpoint file = Checkpoint.open(Golden.file("sft.safetensors"));
+                Checkpoint golden = Checkpoint.open(Golden.file("weighted.safetensors"))) {
+            List<Sequence> rows = GoldenBatch.weighted(file, golden);
+            double expected = GoldenBatch.floats(golden, "sft.loss")[0];
+            for (List<MicroBatch> passes :
+                    List.of(
+                            List.of(batch(rows, 0, 1, 2)),
+                            List.of(batch(rows, 2, 0), batch(rows, 1)),
+                            List.of(batch(rows, 0), batch(rows, 1), batch(rows, 2)))) {
+                model.train(name -> true);
+
+                StepOutcome outcome = learn(new TokenLoss(), passes.toArray(MicroBatch[]::new));
+
+                assertThat(outcome.loss()).isCloseTo(expected, within(1e-5));
+                assertThat(new TokenLoss().measure(passes, model::logProbs).get("eval_loss"))
+                        .isCloseTo(expected, within(1e-5));
+                for (String name : List.of(V_PROJ, "model.layers.1.mlp.up_proj.weight")) {
+                    assertClose(
+                            model.gradient(name), GoldenBatch.floats(golden, "sft.grad." + name));
+                }
+            }
+        }
+    }
+
+    @Test
+    void weightsOfOne_giveThePlainMasksBits() {
+        try (Checkpoint file = Checkpoint.open(Golden.file("sft.safetensors"))) {
+            MicroBatch plain = batch(sft(file), 0, 1, 2);
+            float[] ones = new float[plain.batch().size()];
+            Arrays.fill(ones, 1);
+            double loss = learn(new TokenLoss(), plain).loss();
+            float[] gradient = model.gradient(V_PROJ);
+            model.train(name -> true);
+
+            double weighted =
+                    learn(new TokenLoss(), new MicroBatch(plain.batch(), plain.sequences(), ones))
+                            .loss();
+
+            assertThat(weighted).isEqualTo(loss);
+            assertThat(model.gradient(V_PROJ)).isEqualTo(gradient);
+        }
+    }
+
+    @Test
+    void weightsOfTwo_changeNothingButTheirSum() {
+        try (Checkpoint file = Checkpoint.open(Golden.file("sft.safetensors"))) {
+            MicroBatch plain = batch(sft(file), 0, 1, 2);
+            float[] twos = new float[plain.batch().size()];
+            Arrays.fill(twos, 2);
+            MicroBatch twice = new MicroBatch(plain.batch(), plain.sequences(), twos);
+
+            assertThat(learn(new TokenLoss(), twice).loss())
+                    .isEqualTo(learn(new TokenLoss(), plain).loss());
+            assertThat(twice.totalWeight()).isEqualTo(2 * plain.totalWeight());
+        }
+    }
+
+    /// The weight of a token multiplies its log-probability in the sum of its answer.
+    @Test
+    void weightedAnswers_countInPreferencesAsTheirTokensDo() {
+        try (Checkpoint file = Checkpoint.open(Golden.file("preference.safetensors"))) {
+            List<Sequence> rows = pairs(file).subList(0, 2);
+            List<Sequence> weighted = rows.stream().map(LossParityTest::halved).toList();
+            MicroBatch batch = batch(weighted, 0, 1);
+            float[] logProbs = model.logProbs(batch.batch());
+
+            StepOutcome outcome =
+                    learn(new PairLoss(Preference.dpo(), ReferenceLogProbs.none(2)), batch);
+
+            double[] sums = {0, 0};
+            int at = 0;
+            for (int s = 0; s < 2; s++) {
+                for (int i = 1; i < weighted.get(s).tokens().length; i++, at++) {
+                    sums[s] += weighted.get(s).weights()[i] * logProbs[at];
+                }
+            }
+            double margin = 0.1 * (sums[0] - sums[1]);
+            assertThat(outcome.loss()).isCloseTo(Math.log1p(Math.exp(-margin)), within(1e-5));
+        }
+    }
+
+    /// Every second learnt token counts half.
+    private static Sequence halved(Sequence sequence) {
+        float[] weights = sequence.weights().clone();
+        for (int i = 0; i < weights.length; i += 2) {
+            weights[i] /= 2;
+        }
+        return new Sequence(sequence.tokens(), weights);
     }
 
     @Test

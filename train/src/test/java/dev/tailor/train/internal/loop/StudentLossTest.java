@@ -211,6 +211,28 @@ class StudentLossTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"logits", "states"})
+    void learn_withWeights_givesTorchsWeightedMeans(String name) {
+        try (Checkpoint file = Checkpoint.open(Golden.file("sft.safetensors"));
+                Checkpoint golden = Checkpoint.open(Golden.file("weighted.safetensors"))) {
+            List<Sequence> rows = GoldenBatch.weighted(file, golden);
+            double expected = GoldenBatch.floats(golden, name + ".loss")[0];
+            StudentLoss loss = loss(objective(2, parts(name)), online());
+            List<MicroBatch> passes =
+                    List.of(
+                            MicroBatch.of(rows.subList(0, 1), new int[] {0}),
+                            MicroBatch.of(rows.subList(1, 3), new int[] {1, 2}));
+
+            StepOutcome outcome = learn(loss, passes, Activations.KEEP);
+
+            assertThat(outcome.loss()).isCloseTo(expected, within(1e-5));
+            assertGradients(golden, name);
+            assertThat(loss.measure(passes, unused -> new float[0]).get("eval_loss"))
+                    .isCloseTo(expected, within(1e-5));
+        }
+    }
+
     @Test
     void learn_inThreePasses_givesTheGradientsOfOne() {
         try (TokenFile tokens = tokens(false);
