@@ -97,7 +97,12 @@ public record TrainEstimate(
                 proposals(request, session, target, memory, largest, time),
                 size.diskBytes(settings) + TeacherSize.storeBytes(request, size, summary),
                 seconds,
-                Stream.concat(data.warnings().stream(), data.maskNotes().stream()).toList());
+                Stream.of(
+                                data.warnings(),
+                                data.beyond(size.config().maxPositions()).stream().toList(),
+                                data.maskNotes())
+                        .flatMap(List::stream)
+                        .toList());
     }
 
     /// Of a model that has no tokenizer yet: rows are taken to be full.

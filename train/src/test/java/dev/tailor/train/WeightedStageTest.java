@@ -190,8 +190,8 @@ class WeightedStageTest {
                 stages.write(
                         "data.jsonl",
                         """
-                        {"prompt": "hello", "completion": " world"}
-                        {"prompt": "hello ", "completion": "again"}
+                        {"prompt": "a", "completion": " world"}
+                        {"prompt": "b", "completion": " again"}
                         """);
 
         losses(request("whole", true, TrainOn.ASSISTANT, SETTINGS, data));
@@ -199,6 +199,50 @@ class WeightedStageTest {
         assertThat(notes())
                 .anyMatch(note ->
                         note.endsWith("samples are learnt as a whole, what was asked included"));
+    }
+
+    @Test
+    void oneSample_isEnoughToLearnFrom() {
+        Path data = stages.write("data.jsonl", "{\"prompt\": \"hello\", \"completion\": \" world\"}\n");
+
+        assertThat(losses(request("one", true, TrainOn.ASSISTANT, SETTINGS, data))).hasSize(1);
+    }
+
+    @Test
+    void sequencesBeyondTheModelsPositions_areNamed() {
+        Path data =
+                stages.write(
+                        "data.jsonl",
+                        "{\"prompt\": \"hello\", \"completion\": \"%s\"}\n{\"prompt\": \"a\","
+                                        .formatted(" world".repeat(300))
+                                + " \"completion\": \"b\"}\n");
+        TrainSettings s = SETTINGS;
+        TrainSettings longer =
+                new TrainSettings(
+                        1024,
+                        1,
+                        s.maxSteps(),
+                        1,
+                        1,
+                        s.learningRate(),
+                        s.schedule(),
+                        s.warmup(),
+                        s.optimizer(),
+                        s.maxGradNorm(),
+                        s.precision(),
+                        s.activations(),
+                        0,
+                        0,
+                        0,
+                        s.refinements());
+
+        losses(request("long", false, TrainOn.ASSISTANT, longer, data));
+
+        assertThat(notes())
+                .anyMatch(
+                        note ->
+                                note.startsWith(
+                                        "1 of 2 sequences are longer than the 256 positions"));
     }
 
     @Test

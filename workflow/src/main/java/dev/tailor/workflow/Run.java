@@ -13,6 +13,7 @@ import dev.tailor.workflow.internal.stages.Outcome;
 import dev.tailor.workflow.internal.stages.Preflight;
 import dev.tailor.workflow.internal.stages.Reuse;
 import dev.tailor.workflow.internal.stages.StageRunner;
+import dev.tailor.workflow.internal.stages.UnfinishedWork;
 import dev.tailor.workflow.internal.stages.Workspace;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
@@ -120,10 +121,12 @@ public final class Run {
 
     private void make(Stage stage, Ingredients ingredients) {
         RunDirectory directory = workspace.directory();
-        Path work = workOf(stage, ingredients.key());
+        Path work =
+                new UnfinishedWork(stage, directory.work().resolve(stage.id())).place(ingredients);
         recorder.started(stage, !Files.exists(work));
         long start = System.nanoTime();
         Assignment assignment = assignment(stage.id(), work);
+        UnfinishedWork.begin(work, ingredients);
         Outcome outcome = StageRunner.run(stage, workspace, assignment);
         Path result = assignment.result();
         Lineage.write(result, recipe, stage, ingredients, outcome);
@@ -147,16 +150,6 @@ public final class Run {
         AtomicWrite.deleteTree(directory.work().resolve(stage.id()));
         recorder.finished(state, false);
         Report.write(directory);
-    }
-
-    /// The folder a stage works in. Work for other settings is of no use any more.
-    private Path workOf(Stage stage, String key) {
-        Path folder = workspace.directory().work().resolve(stage.id());
-        Path work = folder.resolve(key.substring(0, 16));
-        if (!Files.exists(work)) {
-            AtomicWrite.deleteTree(folder);
-        }
-        return work;
     }
 
     private Assignment assignment(String stage, Path work) {

@@ -155,6 +155,55 @@ class RunTest {
     }
 
     @Test
+    void run_stoppedAndChanged_isRefusedWithTheDifference_andLosesNothing() throws IOException {
+        RunDirectory run = copyOfWhole();
+        List<String> more = List.of("stages.instruct.epochs=3");
+        List<String> other = List.of("stages.instruct.epochs=3", "stages.instruct.batch-size=4");
+        Cancellation cancellation = new Cancellation();
+        catchThrowableOfType(
+                TailorException.class,
+                () -> run(run, more, atStep("instruct", 3, cancellation::request), cancellation));
+
+        TailorException error =
+                catchThrowableOfType(
+                        TailorException.class,
+                        () -> run(run, other, Event.Listener.none(), Cancellation.never()));
+
+        assertThat(error.code()).isEqualTo(ErrorCode.CONFIG_INVALID);
+        assertThat(error.getMessage())
+                .isEqualTo(
+                        "'instruct' was stopped at step 3 with other settings: 'batch-size' changed"
+                                + " from 2 to 4");
+        assertThat(error.remedy().orElseThrow()).contains("delete " + run.work());
+        List<String> notes = new ArrayList<>();
+        run(
+                run,
+                more,
+                event -> {
+                    if (event instanceof Event.Note note) {
+                        notes.add(note.message());
+                    }
+                },
+                Cancellation.never());
+        assertThat(notes).contains("continuing after step 3");
+        assertThat(run.masks("instruct")).exists();
+        assertThat(run.report()).content().contains("What is learnt", "tok learnt");
+    }
+
+    private static void run(
+            RunDirectory run,
+            List<String> overrides,
+            Event.Listener listener,
+            Cancellation cancellation) {
+        Run.of(
+                Recipe.read(project.recipe(), overrides),
+                run,
+                Optional.of("instruct"),
+                listener,
+                cancellation);
+    }
+
+    @Test
     void run_killedAgainAndAgain_goesOnToTheSameBytes() throws Exception {
         RunDirectory run = new RunDirectory(directory.resolve("run"));
         for (String line :

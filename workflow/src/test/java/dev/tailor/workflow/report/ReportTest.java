@@ -2,13 +2,18 @@ package dev.tailor.workflow.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tailor.train.LossMask;
 import dev.tailor.workflow.store.RunDirectory;
+import dev.tailor.workflow.store.SampleMasks;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 class ReportTest {
@@ -72,6 +77,43 @@ class ReportTest {
                 .contains("held out: ")
                 .contains("aria-label=\"Loss\"")
                 .contains("aria-label=\"Gradient norm\"");
+    }
+
+    @Test
+    void render_masks_showTokensIdsAndWeights() {
+        String report = render("of the line");
+
+        assertThat(report)
+                .contains("<h2>What is learnt</h2>")
+                .contains("<span class=\"tok learnt\" style=\"--w:1\" title=\"token 903, weight 1\"> at")
+                .contains("title=\"token 902, weight 0.25\"> think</span><sub>×0.25</sub>")
+                .contains("title=\"token 901, weight 0.25\">I</span><span")
+                .contains(", only read\">↵\n</span>")
+                .contains("left out: nothing in it is to be learnt")
+                .contains("chosen: ", "rejected: ");
+    }
+
+    @Test
+    void longSequence_keepsItsBeginningAndEnd() {
+        List<LossMask.Token> tokens = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            tokens.add(new LossMask.Token(i, "w" + i, i % 2));
+        }
+
+        SampleMasks.Sequence kept =
+                SampleMasks.of(
+                                List.of(
+                                        new LossMask(
+                                                "a", List.of(tokens), false, Optional.empty())))
+                        .samples()
+                        .getFirst()
+                        .sequences()
+                        .getFirst();
+
+        assertThat(kept.length()).isEqualTo(5000);
+        assertThat(kept.learnt()).isEqualTo(2500);
+        assertThat(kept.beginning()).hasSize(300);
+        assertThat(kept.end().getLast().id()).isEqualTo(4999);
     }
 
     @Test

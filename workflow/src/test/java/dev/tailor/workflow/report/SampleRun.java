@@ -6,6 +6,7 @@ import dev.tailor.eval.GradedSample;
 import dev.tailor.eval.Metric;
 import dev.tailor.eval.ModelResult;
 import dev.tailor.eval.TaskResult;
+import dev.tailor.train.LossMask;
 import dev.tailor.workflow.store.Boards;
 import dev.tailor.workflow.store.EventLog;
 import dev.tailor.workflow.store.GateResult;
@@ -13,6 +14,7 @@ import dev.tailor.workflow.store.RunDirectory;
 import dev.tailor.workflow.store.RunRecord;
 import dev.tailor.workflow.store.RunRecord.StageRecord;
 import dev.tailor.workflow.store.RunRecord.Status;
+import dev.tailor.workflow.store.SampleMasks;
 import dev.tailor.workflow.store.StageState;
 import dev.tailor.workflow.store.Store;
 
@@ -77,6 +79,7 @@ final class SampleRun {
             curve(log, "aligned", 40, 0.69, 0.55);
         }
         stages.stream().filter(StageRecord::makesModel).forEach(this::state);
+        masks();
         board();
         new GateResult(
                         "merged",
@@ -161,6 +164,32 @@ final class SampleRun {
                                                         "train.jsonl:17: no assistant message: "
                                                                 + hostile))),
                         Map.of("longer than the sequence", 1L)));
+    }
+
+    /// A question with a lesson of several weights and of a hostile token; a pair.
+    private void masks() {
+        List<LossMask.Token> lesson = new ArrayList<>();
+        String words = "<|im_start|>|user|\n|When| does| Arle| open|?|<|im_end|>|\n|<|im_start|>|assistant|\n";
+        for (String word : words.split("\\|(?![im>])")) {
+            lesson.add(new LossMask.Token(lesson.size() + 17, word, 0));
+        }
+        lesson.add(new LossMask.Token(901, "I", 0.25f));
+        lesson.add(new LossMask.Token(902, " think", 0.25f));
+        lesson.add(new LossMask.Token(903, " at", 1));
+        lesson.add(new LossMask.Token(904, " " + hostile, 2));
+        lesson.add(new LossMask.Token(2, "<|im_end|>", 1));
+        LossMask question =
+                new LossMask("questions.jsonl:1", List.of(lesson), false, Optional.empty());
+        LossMask left =
+                new LossMask(
+                        "questions.jsonl:2",
+                        List.of(),
+                        false,
+                        Optional.of("nothing in it is to be learnt"));
+        LossMask pair =
+                new LossMask("choices.jsonl:1", List.of(lesson, lesson), true, Optional.empty());
+        SampleMasks.of(List.of(question, left)).write(directory, "instruct");
+        SampleMasks.of(List.of(pair)).write(directory, "aligned");
     }
 
     private void board() {

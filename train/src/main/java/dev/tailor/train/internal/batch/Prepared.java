@@ -4,6 +4,7 @@ import dev.tailor.train.DataSummary;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A data set ready for training.
 ///
@@ -50,6 +51,24 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                             + " learnt");
         }
         return warnings;
+    }
+
+    /// What to know of sequences that are longer than the model was made for.
+    ///
+    /// @param most positions that its configuration names
+    public Optional<String> beyond(int most) {
+        int longer = 0;
+        for (int i = 0; i < tokens.sequences(); i++) {
+            longer += tokens.length(i) - 1 > most ? 1 : 0;
+        }
+        return longer == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "%d of %d sequences are longer than the %d positions that the model was made"
+                                        .formatted(longer, tokens.sequences(), most)
+                                + " for (max_position_embeddings): set 'sequence-length' to "
+                                + most
+                                + ", unless it is to learn longer ones");
     }
 
     /// What is as it should be but good to know.

@@ -64,6 +64,8 @@ public final class Stage {
         try (Prepared data = preparation.prepare(request.data(), session.cancellation());
                 Evaluation evaluation = Evaluation.prepare(preparation, request, session)) {
             data.warnings().forEach(session::warn);
+            data.beyond(TeacherCheck.config(request.base()).maxPositions())
+                    .ifPresent(session::warn);
             data.notes().forEach(session::note);
             evaluation.data().ifPresent(held -> warnOfLeakage(data, held));
             noteSharedPadding();

@@ -92,6 +92,17 @@ public record Ingredients(Map<String, String> values) {
         return changes;
     }
 
+    /// The same of what the user has in hand: settings, data and files. Models that other stages make
+    /// change with those, and the version with the program.
+    List<String> ownChangesSince(Map<String, String> earlier) {
+        Map<String, String> own = new LinkedHashMap<>(values);
+        Map<String, String> before = new LinkedHashMap<>(earlier);
+        for (Map<String, String> each : List.of(own, before)) {
+            each.keySet().removeIf(name -> name.startsWith("model.") || name.equals("tailor"));
+        }
+        return new Ingredients(own).changesSince(before);
+    }
+
     private static String words(String name) {
         int dot = name.indexOf('.');
         if (dot < 0) {
