@@ -18,6 +18,7 @@ import dev.tailor.workflow.internal.stages.Workspace;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
 import dev.tailor.workflow.report.Report;
+import dev.tailor.workflow.store.Attempt;
 import dev.tailor.workflow.store.GateResult;
 import dev.tailor.workflow.store.RunDirectory;
 import dev.tailor.workflow.store.RunLock;
@@ -126,7 +127,7 @@ public final class Run {
         recorder.started(stage, !Files.exists(work));
         long start = System.nanoTime();
         Assignment assignment = assignment(stage.id(), work);
-        UnfinishedWork.begin(work, ingredients);
+        new Attempt(ingredients.values()).write(work);
         Outcome outcome = StageRunner.run(stage, workspace, assignment);
         Path result = assignment.result();
         Lineage.write(result, recipe, stage, ingredients, outcome);

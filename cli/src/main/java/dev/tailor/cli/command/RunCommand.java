@@ -34,6 +34,8 @@ import java.util.concurrent.Callable;
             "",
             "A run that was stopped or killed goes on where it was when the same command is given",
             "again, and a stage whose settings, models and data are unchanged is not run again.",
+            "With other settings or data a stopped stage is refused: nothing it learnt is lost",
+            "unasked.",
             "The run's directory holds the models (stages/), every metric (events.jsonl,"
                     + " TensorBoard)",
             "and the report (report.html).",

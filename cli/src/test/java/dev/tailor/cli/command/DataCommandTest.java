@@ -57,6 +57,41 @@ class DataCommandTest {
     }
 
     @Test
+    void check_showMaskOfWeights_showsThemBehindTheirTokens() throws Exception {
+        Path weighted =
+                Files.writeString(
+                        directory.resolve("weighted.jsonl"),
+                        "{\"messages\": [{\"role\": \"user\", \"content\": \"Add 1 and 2\"},"
+                                + " {\"role\": \"assistant\", \"content\": \"3\", \"weight\":"
+                                + " 0.5}]}\n");
+        Invocation run =
+                Invocation.of(
+                        "data",
+                        "check",
+                        weighted,
+                        "--show-mask",
+                        "1",
+                        "--model",
+                        Invocation.model());
+
+        assertThat(run.out()).contains("[3]×0.5");
+    }
+
+    @Test
+    void check_wrongWeight_isNamedWithItsLine() throws Exception {
+        Path wrong =
+                Files.writeString(
+                        directory.resolve("wrong.jsonl"),
+                        "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\":"
+                                + " \"assistant\", \"content\": \"b\", \"weight\": -1}]}\n");
+
+        Invocation run = Invocation.of("data", "check", wrong);
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("'weight' is -1", "wrong.jsonl:1");
+    }
+
+    @Test
     void check_showMaskOfAll_marksTheQuestionToo() {
         JsonNode json =
                 Invocation.of(

@@ -4,9 +4,6 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -17,7 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
 /// Reads and writes the JSON files of a run directory, each in one step.
@@ -55,17 +51,6 @@ public final class Store {
     /// A value as indented JSON with a line break at its end.
     public static String json(Object value) {
         return JSON.writeValueAsString(value) + "\n";
-    }
-
-    /// Reads a JSON object of texts; empty if it is not there.
-    public static Optional<Map<String, String>> texts(Path file) {
-        return read(file, Texts.class).map(Texts::values);
-    }
-
-    /// An object of texts.
-    record Texts(@JsonValue Map<String, String> values) {
-        @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-        Texts {}
     }
 
     /// Reads a JSON file as a record; empty if it is not there.

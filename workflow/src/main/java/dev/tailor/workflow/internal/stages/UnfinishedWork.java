@@ -4,14 +4,13 @@ import dev.tailor.core.AtomicWrite;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.workflow.recipe.Stage;
-import dev.tailor.workflow.store.Store;
+import dev.tailor.workflow.store.Attempt;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -19,8 +18,6 @@ import java.util.stream.Stream;
 ///
 /// @param folder where attempts of the stage lie, each under the key of its ingredients
 public record UnfinishedWork(Stage stage, Path folder) {
-    private static final String INGREDIENTS = "ingredients.json";
-
     /// The place to work in for these ingredients, with what an earlier attempt with the same ones
     /// has left; attempts with other ones make room.
     ///
@@ -36,18 +33,15 @@ public record UnfinishedWork(Stage stage, Path folder) {
         return place;
     }
 
-    /// Writes down what an attempt is made of.
-    public static void begin(Path place, Ingredients ingredients) {
-        AtomicWrite.text(place.resolve(INGREDIENTS), Store.json(ingredients.values()));
-    }
-
     private void requireNothingLost(Path attempt, Ingredients ingredients) {
         Optional<String> checkpoint = lastCheckpoint(attempt);
         if (checkpoint.isEmpty()) {
             return;
         }
-        Optional<Map<String, String>> earlier = Store.texts(attempt.resolve(INGREDIENTS));
-        List<String> changes = earlier.map(ingredients::ownChangesSince).orElse(List.of());
+        List<String> changes =
+                Attempt.read(attempt)
+                        .map(earlier -> ingredients.ownChangesSince(earlier.ingredients()))
+                        .orElse(List.of());
         if (!changes.isEmpty()) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
