@@ -203,7 +203,8 @@ class WeightedStageTest {
 
     @Test
     void oneSample_isEnoughToLearnFrom() {
-        Path data = stages.write("data.jsonl", "{\"prompt\": \"hello\", \"completion\": \" world\"}\n");
+        Path data =
+                stages.write("data.jsonl", "{\"prompt\": \"hello\", \"completion\": \" world\"}\n");
 
         assertThat(losses(request("one", true, TrainOn.ASSISTANT, SETTINGS, data))).hasSize(1);
     }
@@ -239,10 +240,8 @@ class WeightedStageTest {
         losses(request("long", false, TrainOn.ASSISTANT, longer, data));
 
         assertThat(notes())
-                .anyMatch(
-                        note ->
-                                note.startsWith(
-                                        "1 of 2 sequences are longer than the 256 positions"));
+                .anyMatch(note ->
+                        note.startsWith("1 of 2 sequences are longer than the 256 positions"));
     }
 
     @Test

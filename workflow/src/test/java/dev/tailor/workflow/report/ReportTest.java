@@ -85,7 +85,9 @@ class ReportTest {
 
         assertThat(report)
                 .contains("<h2>What is learnt</h2>")
-                .contains("<span class=\"tok learnt\" style=\"--w:1\" title=\"token 903, weight 1\"> at")
+                .contains(
+                        "<span class=\"tok learnt\" style=\"--w:1\" title=\"token 903, weight 1\">"
+                                + " at")
                 .contains("title=\"token 902, weight 0.25\"> think</span><sub>×0.25</sub>")
                 .contains("title=\"token 901, weight 0.25\">I</span><span")
                 .contains(", only read\">↵\n</span>")
@@ -101,10 +103,7 @@ class ReportTest {
         }
 
         SampleMasks.Sequence kept =
-                SampleMasks.of(
-                                List.of(
-                                        new LossMask(
-                                                "a", List.of(tokens), false, Optional.empty())))
+                SampleMasks.of(List.of(new LossMask("a", List.of(tokens), false, Optional.empty())))
                         .samples()
                         .getFirst()
                         .sequences()

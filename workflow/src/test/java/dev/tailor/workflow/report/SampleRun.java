@@ -169,7 +169,10 @@ final class SampleRun {
     /// A question with a lesson of several weights and of a hostile token; a pair.
     private void masks() {
         List<LossMask.Token> lesson = new ArrayList<>();
-        String words = "<|im_start|>|user|\n|When| does| Arle| open|?|<|im_end|>|\n|<|im_start|>|assistant|\n";
+        String words =
+                "<|im_start|>|user|\n"
+                        + "|When| does| Arle| open|?|<|im_end|>|\n"
+                        + "|<|im_start|>|assistant|\n";
         for (String word : words.split("\\|(?![im>])")) {
             lesson.add(new LossMask.Token(lesson.size() + 17, word, 0));
         }

@@ -92,8 +92,8 @@ public record Ingredients(Map<String, String> values) {
         return changes;
     }
 
-    /// The same of what the user has in hand: settings, data and files. Models that other stages make
-    /// change with those, and the version with the program.
+    /// The same of what the user has in hand: settings, data and files. Models that other stages
+    /// make change with those, and the version with the program.
     List<String> ownChangesSince(Map<String, String> earlier) {
         Map<String, String> own = new LinkedHashMap<>(values);
         Map<String, String> before = new LinkedHashMap<>(earlier);
