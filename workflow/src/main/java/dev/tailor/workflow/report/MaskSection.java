@@ -32,7 +32,7 @@ final class MaskSection {
     private static Html legend() {
         return Html.of(
                 """
-                <p class="note tokens legend">{} counts in the loss, {} counts half as much, {} is only read; \
+                <p class="note tokens">{} counts in the loss, {} counts half as much, {} is only read; \
                 hover over a token for its id and weight</p>
                 """,
                 token("learnt", "learnt", 1),
