@@ -105,10 +105,11 @@ class DataSetTest {
     @Test
     void mix_ofDifferentKinds_isAnError() throws IOException {
         DataSet text = numbered("a.jsonl", 0, 3);
-        Path chat =
+        Path pairs =
                 Files.writeString(
-                        directory.resolve("c.jsonl"), "{\"question\":\"a\",\"answer\":\"b\"}\n");
-        DataSet other = DataSet.open(DataSource.of(chat));
+                        directory.resolve("c.jsonl"),
+                        "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
+        DataSet other = DataSet.open(DataSource.of(pairs));
 
         assertThatThrownBy(() ->
                         DataSet.mix(

@@ -23,6 +23,7 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                 note.trainedTokens(),
                 note.truncated(),
                 note.dropped(),
+                note.chains(),
                 note.issues());
     }
 
@@ -38,6 +39,12 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
             warnings.add(
                     "%d of %d samples are equal to another one"
                             .formatted(note.duplicates(), note.samples()));
+        }
+        if (note.chains().pairsLeftOut() > 0) {
+            warnings.add(
+                    "%d questions with their answers do not fit beside their text into the sequence"
+                                    .formatted(note.chains().pairsLeftOut())
+                            + " length and are left out");
         }
         if (note.stopping() == 0) {
             warnings.add(

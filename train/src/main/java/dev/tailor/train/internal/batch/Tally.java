@@ -1,6 +1,7 @@
 package dev.tailor.train.internal.batch;
 
 import dev.tailor.data.Origin;
+import dev.tailor.train.ChainSummary;
 import dev.tailor.train.DataSummary;
 import dev.tailor.train.DataSummary.Issue;
 
@@ -75,7 +76,7 @@ final class Tally {
         hashes[samples++] = hash;
     }
 
-    TokenNote note() {
+    TokenNote note(ChainSummary chains) {
         long[] sorted = Arrays.copyOf(hashes, samples);
         Arrays.sort(sorted);
         long duplicates = 0;
@@ -90,6 +91,7 @@ final class Tally {
                 stopping,
                 withoutSpans,
                 dropped,
+                chains,
                 issues);
     }
 }
