@@ -5,6 +5,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.eval.Board;
 import dev.tailor.workflow.report.LineChart.Point;
+import dev.tailor.workflow.store.AnswerLog;
 import dev.tailor.workflow.store.Boards;
 import dev.tailor.workflow.store.EventLog;
 import dev.tailor.workflow.store.GateResult;
@@ -29,13 +30,15 @@ import java.util.Optional;
 /// @param series the points of each metric, by stage and name
 /// @param boards the boards, by stage
 /// @param gates what came of the gates, by stage
+/// @param answers what models answered while they were trained
 record ReportData(
         RunRecord run,
         String recipe,
         Map<String, StageState> states,
         Map<String, Map<String, List<Point>>> series,
         Map<String, Board> boards,
-        Map<String, GateResult> gates) {
+        Map<String, GateResult> gates,
+        List<AnswerLog.Entry> answers) {
 
     static ReportData load(RunDirectory directory) {
         RunRecord run =
@@ -57,7 +60,7 @@ record ReportData(
             GateResult.read(directory.stage(stage.id()))
                     .ifPresent(gate -> gates.put(stage.id(), gate));
         }
-        return new ReportData(run, recipe(directory), states, series(directory), boards, gates);
+        return new ReportData(run, recipe(directory), states, series(directory), boards, gates, AnswerLog.read(directory));
     }
 
     /// The points of one metric of a stage.

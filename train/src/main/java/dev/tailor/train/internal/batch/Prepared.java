@@ -56,12 +56,17 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
 
     /// What is as it should be but good to know.
     public List<String> notes() {
-        return note.withoutSpans() == 0
-                ? List.of()
-                : List.of(
-                        "the chat template has no {% generation %} block: what the assistant wrote"
-                                + " was found by comparing renderings, in %d of %d samples"
-                                        .formatted(note.withoutSpans(), note.samples()));
+        List<String> notes = new ArrayList<>();
+        if (note.chains().any()) {
+            notes.add(note.chains().toString());
+        }
+        if (note.withoutSpans() > 0) {
+            notes.add(
+                    "the chat template has no {% generation %} block: what the assistant wrote"
+                            + " was found by comparing renderings, in %d of %d samples"
+                                    .formatted(note.withoutSpans(), note.samples()));
+        }
+        return notes;
     }
 
     @Override
