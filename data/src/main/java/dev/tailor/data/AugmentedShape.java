@@ -86,7 +86,6 @@ final class AugmentedShape {
     static boolean asksTwice(Augmented sample) {
         Set<String> asked = new HashSet<>();
         return sample.pairs().stream()
-                .anyMatch(pair ->
-                        !asked.add(pair.question().strip().toLowerCase(Locale.ROOT)));
+                .anyMatch(pair -> !asked.add(pair.question().strip().toLowerCase(Locale.ROOT)));
     }
 }

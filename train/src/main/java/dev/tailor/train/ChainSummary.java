@@ -5,11 +5,10 @@ package dev.tailor.train;
 /// @param chains sequences made of them
 /// @param texts texts in these sequences
 /// @param pairs questions with their answers in these sequences
-/// @param shortened sequences that end before their last text because it did not fit; it begins
-///   the next one
+/// @param shortened sequences that end before their last text because it did not fit; it begins the
+///   next one
 /// @param pairsLeftOut questions with their answers that did not fit even beside their text alone
-public record ChainSummary(
-        long chains, long texts, long pairs, long shortened, long pairsLeftOut) {
+public record ChainSummary(long chains, long texts, long pairs, long shortened, long pairsLeftOut) {
     /// Of data without any.
     public static final ChainSummary NONE = new ChainSummary(0, 0, 0, 0, 0);
 

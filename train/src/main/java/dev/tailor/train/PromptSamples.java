@@ -9,8 +9,7 @@ import java.util.Set;
 /// @param stopIds tokens that end an answer
 /// @param every steps between answers; there are some before the first step and after the last too
 /// @param maxTokens tokens of an answer at most
-public record PromptSamples(
-        List<Prompt> prompts, Set<Integer> stopIds, int every, int maxTokens) {
+public record PromptSamples(List<Prompt> prompts, Set<Integer> stopIds, int every, int maxTokens) {
     /// A prompt.
     ///
     /// @param text what is shown of it

@@ -122,10 +122,8 @@ final class DataStatsCommand implements Callable<Integer> {
                             + text.pairs().stream()
                                     .mapToLong(pair ->
                                             tokenizer.encodeOrdinary(
-                                                                    pair.question()
-                                                                            + "\n"
-                                                                            + pair.answer())
-                                                            .length)
+                                                            pair.question() + "\n" + pair.answer())
+                                                    .length)
                                     .sum();
             case Sample.PromptCompletion pair ->
                     tokenizer.encodeOrdinary(pair.prompt() + pair.completion()).length;

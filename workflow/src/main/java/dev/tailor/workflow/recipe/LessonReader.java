@@ -39,7 +39,8 @@ final class LessonReader {
 
     Objective objective(String kind, Values values) {
         return switch (kind) {
-            case "cpt" -> new Objective.CausalLm(
+            case "cpt" ->
+                    new Objective.CausalLm(
                             values.flag("pack"),
                             new Augmentation(
                                     values.integer("shots"),

@@ -26,7 +26,9 @@ record SamplePromptsReader(Path directory) {
         }
         return new SamplePrompts(
                 List.copyOf(prompts),
-                values.optionalText("as").orElse(kind.equals("cpt") ? "text" : "chat").equals("chat"),
+                values.optionalText("as")
+                        .orElse(kind.equals("cpt") ? "text" : "chat")
+                        .equals("chat"),
                 values.integer("every"),
                 values.integer("max-tokens"));
     }
@@ -37,8 +39,9 @@ record SamplePromptsReader(Path directory) {
             return Files.readAllLines(path);
         } catch (IOException e) {
             throw invalid(values.place("file"), "cannot read " + path + ": " + e.getMessage())
-                    .remedy("relative paths start from the recipe's directory; the file is UTF-8"
-                            + " text");
+                    .remedy(
+                            "relative paths start from the recipe's directory; the file is UTF-8"
+                                    + " text");
         }
     }
 }

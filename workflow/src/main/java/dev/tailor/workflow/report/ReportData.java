@@ -60,7 +60,14 @@ record ReportData(
             GateResult.read(directory.stage(stage.id()))
                     .ifPresent(gate -> gates.put(stage.id(), gate));
         }
-        return new ReportData(run, recipe(directory), states, series(directory), boards, gates, AnswerLog.read(directory));
+        return new ReportData(
+                run,
+                recipe(directory),
+                states,
+                series(directory),
+                boards,
+                gates,
+                AnswerLog.read(directory));
     }
 
     /// The points of one metric of a stage.

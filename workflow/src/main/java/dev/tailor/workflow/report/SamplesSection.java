@@ -46,7 +46,9 @@ final class SamplesSection {
         }
         List<Long> shown = shown(List.copyOf(steps));
         List<Html> head =
-                shown.stream().map(step -> Html.of("<th>step {}</th>", Figures.count(step))).toList();
+                shown.stream()
+                        .map(step -> Html.of("<th>step {}</th>", Figures.count(step)))
+                        .toList();
         List<Html> rows = new ArrayList<>();
         byPrompt.forEach((prompt, texts) -> rows.add(row(prompt, texts, shown)));
         return Html.of(

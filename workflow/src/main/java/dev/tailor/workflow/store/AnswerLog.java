@@ -100,8 +100,7 @@ public final class AnswerLog {
 
     /// Forgets everything about a stage, which begins anew.
     public void forget(String stage, RunDirectory directory) {
-        rewrite(
-                read(directory).stream().filter(entry -> !entry.stage().equals(stage)).toList());
+        rewrite(read(directory).stream().filter(entry -> !entry.stage().equals(stage)).toList());
     }
 
     private void rewrite(List<Entry> entries) {

@@ -11,8 +11,8 @@ import dev.tailor.train.internal.augment.Layout;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// Gathers texts with questions and answers into chains of one source, each of which is learnt as
 /// one sequence that fits into a row. What comes out is a function of the texts in their order and
@@ -44,8 +44,7 @@ final class ChainEncoder {
     }
 
     /// @param positions positions a row has
-    ChainEncoder(
-            Augmentation augmentation, PlainText text, int positions, Seed seed, Sink sink) {
+    ChainEncoder(Augmentation augmentation, PlainText text, int positions, Seed seed, Sink sink) {
         this.augmentation = augmentation;
         this.text = text;
         this.positions = positions;
@@ -120,8 +119,7 @@ final class ChainEncoder {
         chains++;
         texts += chain.size();
         chain.forEach(sample -> pairs += sample.pairs().size());
-        sink.add(
-                chain.getFirst().origin(), Encoded.of(List.of(sequence), truncated));
+        sink.add(chain.getFirst().origin(), Encoded.of(List.of(sequence), truncated));
     }
 
     /// A text that does not fit with all of its questions.

@@ -77,7 +77,8 @@ record SampleEncoder(
         };
     }
 
-    /// A text with its questions alone, to be looked at: when it is learnt, it may stand in a chain.
+    /// A text with its questions alone, to be looked at: when it is learnt, it may stand in a
+    /// chain.
     private Encoded alone(Sample.Augmented sample) {
         List<Encoded> encoded = new ArrayList<>();
         ChainEncoder chains =

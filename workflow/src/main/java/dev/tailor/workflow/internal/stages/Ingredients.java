@@ -24,8 +24,8 @@ public record Ingredients(Map<String, String> values) {
     /// The version that results are made by; results of another version are not reused.
     public static final String VERSION = "0.1.0";
 
-    /// Settings that only say where something is, which counts by its digest, or that change nothing
-    /// about the result.
+    /// Settings that only say where something is, which counts by its digest, or that change
+    /// nothing about the result.
     private static final Set<String> UNCOUNTED =
             Set.of(
                     "from",

@@ -17,14 +17,14 @@ import java.util.function.Function;
 final class SampleTokens {
     private SampleTokens() {}
 
-    /// @throws dev.tailor.core.TailorException `TEMPLATE_INVALID` where the chat template refuses a prompt
+    /// @throws dev.tailor.core.TailorException `TEMPLATE_INVALID` where the chat template refuses a
+    ///   prompt
     static PromptSamples of(SamplePrompts samples, TrainRequest request) {
         try (Tokenizer tokenizer = Tokenizer.load(request.base())) {
             Function<String, int[]> tokens;
             Set<Integer> stopIds;
             if (samples.asChat()) {
-                ChatPrompts chat =
-                        new ChatPrompts(tokenizer, ChatTemplate.load(request.base()));
+                ChatPrompts chat = new ChatPrompts(tokenizer, ChatTemplate.load(request.base()));
                 tokens = prompt -> chat.tokens(List.of(Message.of("user", prompt)), List.of());
                 stopIds = chat.stopIds();
             } else {
