@@ -59,8 +59,7 @@ public final class Nf4Export {
             check(model, source.config(), tensors, matrices);
             List<TensorInfo> layout = new ArrayList<>();
             for (TensorInfo tensor : tensors) {
-                layout.addAll(
-                        isMatrix(tensor) ? new Nf4Parts(tensor).layout() : List.of(tensor));
+                layout.addAll(isMatrix(tensor) ? new Nf4Parts(tensor).layout() : List.of(tensor));
             }
             AtomicWrite.directory(
                     target,

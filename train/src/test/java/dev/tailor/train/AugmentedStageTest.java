@@ -23,8 +23,7 @@ import java.util.TreeMap;
 
 /// Instruction pre-training, and answers to prompts on the way.
 class AugmentedStageTest {
-    private static final Objective PLAIN =
-            new Objective.CausalLm(true, new Augmentation(2, false));
+    private static final Objective PLAIN = new Objective.CausalLm(true, new Augmentation(2, false));
 
     @TempDir private Path temporary;
 
@@ -175,8 +174,7 @@ class AugmentedStageTest {
     void samples_whileTraining_changeNoByteOfTheModel() {
         for (Tuning tuning : List.of(Tuning.Full.all(), Stages.LORA)) {
             String name = tuning instanceof Tuning.Full ? "full" : "lora";
-            TrainRequest silent =
-                    stages.cpt("silent-" + name, tuning, Stages.settings(2, 1, 2e-3));
+            TrainRequest silent = stages.cpt("silent-" + name, tuning, Stages.settings(2, 1, 2e-3));
             TrainRequest speaking =
                     stages.cpt("speaking-" + name, tuning, Stages.settings(2, 1, 2e-3));
             PromptSamples samples =
@@ -196,7 +194,8 @@ class AugmentedStageTest {
             TreeMap<Long, Integer> answers = new TreeMap<>();
             events.stream()
                     .filter(Event.Answer.class::isInstance)
-                    .forEach(event -> answers.merge(((Event.Answer) event).step(), 1, Integer::sum));
+                    .forEach(
+                            event -> answers.merge(((Event.Answer) event).step(), 1, Integer::sum));
             assertThat(answers).containsEntry(0L, 2).containsEntry(3L, 2);
             assertThat(answers.lastEntry().getKey()).isEqualTo(with.steps());
             assertThat(answers.values()).containsOnly(2);

@@ -50,8 +50,7 @@ public record Nf4Parts(TensorInfo weight) {
             throw new IllegalArgumentException("not doubly quantised: " + weight.name());
         }
         Map<String, MemorySegment> bytes = new LinkedHashMap<>();
-        bytes.put(
-                weight.name(), quantised.codes().asSlice(0, Math.ceilDiv(weight.elements(), 2)));
+        bytes.put(weight.name(), quantised.codes().asSlice(0, Math.ceilDiv(weight.elements(), 2)));
         bytes.put(part("absmax"), nested.codes());
         bytes.put(part("nested_absmax"), nested.absmax());
         bytes.put(part("nested_quant_map"), floats(Nf4Scales.nestedCodebook(), arena));

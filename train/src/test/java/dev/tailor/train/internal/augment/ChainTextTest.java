@@ -22,8 +22,7 @@ class ChainTextTest {
     private static final Augmented SECOND = text("T2", new Pair("q3", "a3"), new Pair("q4", "a4"));
 
     private static Augmented text(String text, Pair... pairs) {
-        return new Augmented(
-                new Origin(Path.of("f"), 1), text, List.of(pairs), Optional.empty());
+        return new Augmented(new Origin(Path.of("f"), 1), text, List.of(pairs), Optional.empty());
     }
 
     private static String written(Mode mode, boolean inverted, String before, String beforePairs) {
@@ -51,15 +50,13 @@ class ChainTextTest {
     @Test
     void dialog_isTurnsOfTwo() {
         assertThat(written(Mode.DIALOG, false, "", ""))
-                .isEqualTo(
-                        "T1\n\nU: q1\nV: a1\nU: q2\nV: a2\n\nT2\n\nU: q3\nV: a3\nU: q4\nV: a4");
+                .isEqualTo("T1\n\nU: q1\nV: a1\nU: q2\nV: a2\n\nT2\n\nU: q3\nV: a3\nU: q4\nV: a4");
     }
 
     @Test
     void nextTurn_hasTheTextInTheFirstQuestion() {
         assertThat(written(Mode.NEXT_TURN, false, "unused", "unused"))
-                .isEqualTo(
-                        "U: T1\n\nq1\nV: a1\nU: q2\nV: a2\n\nU: T2\n\nq3\nV: a3\nU: q4\nV: a4");
+                .isEqualTo("U: T1\n\nq1\nV: a1\nU: q2\nV: a2\n\nU: T2\n\nq3\nV: a3\nU: q4\nV: a4");
     }
 
     @Test
