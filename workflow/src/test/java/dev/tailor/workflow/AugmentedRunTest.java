@@ -87,8 +87,7 @@ class AugmentedRunTest {
                         Event.Listener.none(),
                         Cancellation.never());
 
-        assertThat(plan.stages().getLast().training().orElseThrow().chains().chains())
-                .isEqualTo(8);
+        assertThat(plan.stages().getLast().training().orElseThrow().chains().chains()).isEqualTo(8);
         assertThat(plan.stages().getLast().notes())
                 .anyMatch(note -> note.contains("stand in 8 sequences"));
         assertThat(plan.data().getFirst().rejected()).containsEntry("no column 'answer'", 1L);
