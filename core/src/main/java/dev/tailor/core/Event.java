@@ -16,6 +16,9 @@ public sealed interface Event {
     /// A measurement that is not a step's own, such as an evaluation during training.
     record Metric(String stage, long step, String name, double value) implements Event {}
 
+    /// What the model answered to a prompt after a step, for people to read along.
+    record Answer(String stage, long step, String prompt, String text) implements Event {}
+
     /// Something the user should know; `warning` marks what needs attention.
     record Note(String stage, String message, boolean warning) implements Event {}
 

@@ -15,6 +15,14 @@ final class ContentHash {
         ContentHash content = new ContentHash();
         switch (sample) {
             case Sample.Text text -> content.add(text.text());
+            case Sample.Augmented text -> {
+                content.add(text.text());
+                text.pairs()
+                        .forEach(pair -> {
+                            content.add(pair.question());
+                            content.add(pair.answer());
+                        });
+            }
             case Sample.Chat chat -> {
                 content.add(chat.messages());
                 content.add(chat.tools().isEmpty() ? "" : chat.tools().toString());

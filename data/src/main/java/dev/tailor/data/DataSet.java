@@ -63,7 +63,8 @@ public final class DataSet {
 
     /// Several data sets as one. Samples of all of them come evenly mixed from beginning to end.
     ///
-    /// @throws TailorException `CONFIG_INVALID` if they are of different kinds
+    /// @throws TailorException `CONFIG_INVALID` if they are of different kinds, other than text and
+    ///   chat
     public static DataSet mix(List<Weighted> parts, Seed seed) {
         return MixedSamples.of(parts, seed);
     }

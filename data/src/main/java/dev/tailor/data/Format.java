@@ -12,6 +12,8 @@ import java.util.Locale;
 public enum Format {
     /// A column `text`, or documents.
     TEXT(DataKind.TEXT, "text, or documents"),
+    /// A text with questions about it and their answers; without them, only the text.
+    AUGMENTED(DataKind.TEXT, "text, pairs: [{question, answer}] [, source]"),
     /// Columns `instruction`, `output` and perhaps `input`, `system`, `history`.
     ALPACA(DataKind.CHAT, "instruction, output [, input, system, history]"),
     /// A list `conversations` of `{from, value}`, perhaps `system` and `tools`.

@@ -34,6 +34,8 @@ final class Inspection {
     private long preferences;
     private long desirable;
     private long unpaired;
+    private long augmented;
+    private long pairs;
 
     private static final class Finding {
         private final Severity severity;
@@ -56,6 +58,7 @@ final class Inspection {
         }
         switch (sample) {
             case Sample.Text _ -> {}
+            case Sample.Augmented text -> lookAt(text);
             case Sample.PromptCompletion pair ->
                     contradiction(pair.prompt(), pair.completion(), origin);
             case Sample.Chat chat -> lookAt(chat);
@@ -122,6 +125,18 @@ final class Inspection {
         }
     }
 
+    private void lookAt(Sample.Augmented sample) {
+        augmented++;
+        pairs += sample.pairs().size();
+        if (AugmentedShape.asksTwice(sample)) {
+            found(
+                    Severity.WARNING,
+                    "a question that is asked twice of the same text",
+                    "keep one of them",
+                    sample.origin());
+        }
+    }
+
     private void find(Pattern pattern, String text, String what, String remedy, Origin origin) {
         Matcher matcher = pattern.matcher(text);
         if (matcher.find()) {
@@ -176,6 +191,18 @@ final class Inspection {
                                 finding.first.toString(),
                                 "%s with %s".formatted(DataCheck.rows(finding.rows), what),
                                 finding.remedy)));
+        if (augmented > 0) {
+            issues.add(
+                    new Issue(
+                            Severity.INFO,
+                            "",
+                            "%s with %d questions and answers, %s of raw text"
+                                    .formatted(
+                                            DataCheck.rows(augmented),
+                                            pairs,
+                                            DataCheck.rows(samples - augmented)),
+                            ""));
+        }
         if (samples < FEW) {
             add(issues, "only %d samples: hardly anything can be learnt".formatted(samples), "");
         }

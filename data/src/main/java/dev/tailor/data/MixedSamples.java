@@ -14,9 +14,12 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Several data sets interleaved: whichever is furthest behind its share comes next.
 final class MixedSamples implements DataSet.Samples {
+    private static final Set<DataKind> LEARNT_AS_TEXT = Set.of(DataKind.TEXT, DataKind.CHAT);
+
     private final List<DataSet.Weighted> parts;
     private final Seed seed;
 
@@ -32,7 +35,7 @@ final class MixedSamples implements DataSet.Samples {
         DataSet first = parts.getFirst().data();
         StringBuilder reason = new StringBuilder("a mix of ");
         for (DataSet.Weighted part : parts) {
-            if (part.data().kind() != first.kind()) {
+            if (!mixes(part.data().kind(), first.kind())) {
                 throw TailorException.of(
                                 ErrorCode.CONFIG_INVALID,
                                 "cannot mix data of the kinds %s and %s"
@@ -50,6 +53,11 @@ final class MixedSamples implements DataSet.Samples {
                     .append(part.weight());
         }
         return new DataSet(first.format(), reason.toString(), new MixedSamples(parts, seed));
+    }
+
+    /// Text and conversations mix, because pre-training learns both as running text.
+    private static boolean mixes(DataKind one, DataKind other) {
+        return one == other || LEARNT_AS_TEXT.containsAll(Set.of(one, other));
     }
 
     @Override

@@ -53,6 +53,10 @@ record Recognition(Format format, String reason) {
                             "a question and its answer",
                             row -> hasPair(RowShape.ANSWERS, row)),
                     new Rule(
+                            Format.AUGMENTED,
+                            "a text with questions and answers",
+                            AugmentedShape::fits),
+                    new Rule(
                             Format.TEXT,
                             "'text'",
                             row -> row.value(RowShape.TEXT) instanceof String));
@@ -84,7 +88,9 @@ record Recognition(Format format, String reason) {
             for (Map<String, Object> row : rows) {
                 fitting += rule.fits().test(new RowFields(row, used)) ? 1 : 0;
             }
-            if (fitting > most) {
+            // Rows without pairs are raw text, however many they are.
+            boolean only = best != null && best.format() == Format.AUGMENTED;
+            if (fitting > most && !(only && rule.format() == Format.TEXT)) {
                 best = rule;
                 most = fitting;
                 columns = used;

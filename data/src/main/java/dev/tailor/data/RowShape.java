@@ -35,6 +35,7 @@ final class RowShape {
     static Sample read(Format format, Origin origin, RowFields row) {
         return switch (format) {
             case TEXT -> new Sample.Text(origin, row.text(TEXT));
+            case AUGMENTED -> AugmentedShape.read(origin, row);
             case ALPACA -> chat(origin, alpaca(row), row);
             case SHAREGPT, MESSAGES -> chat(origin, conversation(row), row);
             case PROMPT_COMPLETION -> promptCompletion(origin, row);

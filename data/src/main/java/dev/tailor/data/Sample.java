@@ -3,6 +3,7 @@ package dev.tailor.data;
 import dev.tailor.text.Message;
 
 import java.util.List;
+import java.util.Optional;
 
 /// One thing to learn from.
 public sealed interface Sample {
@@ -11,6 +12,21 @@ public sealed interface Sample {
 
     /// A document or a part of one.
     record Text(Origin origin, String text) implements Sample {}
+
+    /// A text with questions about it and their answers, for instruction pre-training (arXiv
+    /// 2406.14491).
+    ///
+    /// @param pairs at least one
+    /// @param source the data set or task that it says it belongs to
+    record Augmented(Origin origin, String text, List<Pair> pairs, Optional<String> source)
+            implements Sample {
+        public Augmented {
+            pairs = List.copyOf(pairs);
+        }
+
+        /// What is asked about a text, and the answer.
+        public record Pair(String question, String answer) {}
+    }
 
     /// A conversation.
     ///

@@ -4,6 +4,7 @@ import dev.tailor.text.Message;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The messages and texts of a sample, whatever kind it is.
 final class SampleText {
@@ -11,7 +12,7 @@ final class SampleText {
 
     static List<Message> messages(Sample sample) {
         return switch (sample) {
-            case Sample.Text _, Sample.PromptCompletion _ -> List.of();
+            case Sample.Text _, Sample.Augmented _, Sample.PromptCompletion _ -> List.of();
             case Sample.Chat chat -> chat.messages();
             case Sample.Preference pair -> joined(pair.prompt(), pair.chosen(), pair.rejected());
             case Sample.Unpaired answer -> joined(answer.prompt(), answer.completion(), List.of());
@@ -22,6 +23,13 @@ final class SampleText {
     static List<String> texts(Sample sample) {
         return switch (sample) {
             case Sample.Text text -> List.of(text.text());
+            case Sample.Augmented text ->
+                    Stream.concat(
+                                    Stream.of(text.text()),
+                                    text.pairs().stream()
+                                            .flatMap(pair ->
+                                                    Stream.of(pair.question(), pair.answer())))
+                            .toList();
             case Sample.PromptCompletion pair -> List.of(pair.prompt(), pair.completion());
             case Sample.Chat _, Sample.Preference _, Sample.Unpaired _ ->
                     messages(sample).stream().map(message -> message.content().toString()).toList();

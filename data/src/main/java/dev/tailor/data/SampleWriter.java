@@ -14,8 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Writes samples as JSON lines in the normal form of their kind: `{text}`, `{messages, tools}`,
-/// `{prompt, completion}`, `{prompt, chosen, rejected}`, `{prompt, completion, label}`.
+/// Writes samples as JSON lines in the normal form of their kind: `{text}`, `{text, pairs}`,
+/// `{messages, tools}`, `{prompt, completion}`, `{prompt, chosen, rejected}`, `{prompt, completion,
+/// label}`.
 public final class SampleWriter {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -47,6 +48,11 @@ public final class SampleWriter {
         Map<String, Object> row = new LinkedHashMap<>();
         switch (sample) {
             case Sample.Text text -> row.put("text", text.text());
+            case Sample.Augmented text -> {
+                row.put("text", text.text());
+                row.put("pairs", text.pairs().stream().map(SampleWriter::map).toList());
+                text.source().ifPresent(source -> row.put("source", source));
+            }
             case Sample.Chat chat -> {
                 boolean context = chat.firstTrained() > 0;
                 List<Message> messages = chat.messages();
@@ -81,6 +87,13 @@ public final class SampleWriter {
 
     private static List<Map<String, Object>> list(List<Message> messages) {
         return messages.stream().map(SampleWriter::map).toList();
+    }
+
+    private static Map<String, Object> map(Sample.Augmented.Pair pair) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("question", pair.question());
+        map.put("answer", pair.answer());
+        return map;
     }
 
     private static Map<String, Object> map(Message message) {

@@ -103,12 +103,30 @@ class DataSetTest {
     }
 
     @Test
-    void mix_ofDifferentKinds_isAnError() throws IOException {
-        DataSet text = numbered("a.jsonl", 0, 3);
+    void mix_ofTextAndConversations_holdsBoth() throws IOException {
         Path chat =
                 Files.writeString(
-                        directory.resolve("c.jsonl"), "{\"question\":\"a\",\"answer\":\"b\"}\n");
-        DataSet other = DataSet.open(DataSource.of(chat));
+                        directory.resolve("q.jsonl"), "{\"question\":\"a\",\"answer\":\"b\"}\n");
+
+        DataSet mixed =
+                DataSet.mix(
+                        List.of(
+                                new DataSet.Weighted(numbered("a.jsonl", 0, 3), 1),
+                                new DataSet.Weighted(DataSet.open(DataSource.of(chat)), 2)),
+                        SEED);
+
+        assertThat(mixed.toList().stream().filter(Sample.Chat.class::isInstance)).hasSize(2);
+        assertThat(mixed.toList().stream().filter(Sample.Text.class::isInstance)).hasSize(3);
+    }
+
+    @Test
+    void mix_ofDifferentKinds_isAnError() throws IOException {
+        DataSet text = numbered("a.jsonl", 0, 3);
+        Path pairs =
+                Files.writeString(
+                        directory.resolve("c.jsonl"),
+                        "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
+        DataSet other = DataSet.open(DataSource.of(pairs));
 
         assertThatThrownBy(() ->
                         DataSet.mix(

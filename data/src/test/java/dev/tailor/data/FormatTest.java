@@ -31,6 +31,69 @@ class FormatTest {
     }
 
     @Test
+    void augmented_textWithPairs_keepsRawTextBesideIt() throws IOException {
+        DataSet data =
+                jsonl(
+                        "{\"text\":\"raw\"}",
+                        "{\"text\":\"more raw\",\"pairs\":[]}",
+                        "{\"text\":\"one\",\"source\":\"wiki\",\"pairs\":[{\"question\":\"q\",\"answer\":\"a\"},"
+                            + "{\"instruction\":\"i\",\"input\":\"x\",\"response\":\"r\"}]}",
+                        "{\"context\":\"two\",\"QA_list\":[{\"Q\":\"q\",\"A\":\"a\"}]}");
+
+        List<Sample> samples = data.toList();
+
+        assertThat(data.format()).isEqualTo(Format.AUGMENTED);
+        assertThat(data.kind()).isEqualTo(DataKind.TEXT);
+        assertThat(samples.subList(0, 2)).hasOnlyElementsOfType(Sample.Text.class);
+        assertThat((Sample.Augmented) samples.get(2))
+                .returns("one", Sample.Augmented::text)
+                .returns(java.util.Optional.of("wiki"), Sample.Augmented::source)
+                .returns(
+                        List.of(
+                                new Sample.Augmented.Pair("q", "a"),
+                                new Sample.Augmented.Pair("i\nx", "r")),
+                        Sample.Augmented::pairs);
+        assertThat((Sample.Augmented) samples.get(3))
+                .returns("two", Sample.Augmented::text)
+                .returns(List.of(new Sample.Augmented.Pair("q", "a")), Sample.Augmented::pairs);
+        assertThat(data.report().unusedColumns()).isEmpty();
+    }
+
+    @Test
+    void augmented_optionsAndReasoning_standInQuestionAndAnswer() throws IOException {
+        DataSet data =
+                jsonl(
+                        "{\"text\":\"t\",\"pairs\":[{\"question\":\"Which?\",\"options\":[\"x\",\"y\"],"
+                            + "\"reasoning\":\"Because.\",\"answer\":\"x\"}]}");
+
+        assertThat(((Sample.Augmented) data.toList().getFirst()).pairs())
+                .containsExactly(
+                        new Sample.Augmented.Pair(
+                                "Which?\nOptions:\n- x\n- y\nLet's think step by step.",
+                                "Because.\nTherefore, the answer is x"));
+    }
+
+    @Test
+    void augmented_wrongPairs_areLeftOutWithTheirPlace() throws IOException {
+        DataSet data =
+                jsonl(
+                        "{\"text\":\"t\",\"pairs\":[{\"question\":\"q\",\"answer\":\"a\"}]}",
+                        "{\"text\":\"t\",\"pairs\":[{\"question\":\"q\"}]}",
+                        "{\"text\":\"t\",\"pairs\":[{\"question\":\"q\",\"answer\":\" \"}]}",
+                        "{\"text\":\"t\",\"pairs\":[\"q\"]}",
+                        "{\"text\":\"\",\"pairs\":[{\"question\":\"q\",\"answer\":\"a\"}]}");
+
+        assertThat(data.toList()).hasSize(1);
+        assertThat(data.report().rejections())
+                .extracting(r -> r.origin().line() + " " + r.reason())
+                .containsExactly(
+                        "2 no column 'answer'",
+                        "3 'answer' is empty",
+                        "4 'pairs' holds something that is not a question with its answer",
+                        "5 'text' is empty");
+    }
+
+    @Test
     void alpaca_withInputSystemAndHistory_isOneConversation() throws IOException {
         DataSet data =
                 jsonl(

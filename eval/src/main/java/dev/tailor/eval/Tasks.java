@@ -46,14 +46,23 @@ public final class Tasks {
         List<Perplexity.Document> documents = new ArrayList<>();
         try (Stream<Sample> samples = data.samples()) {
             samples.forEach(sample -> {
-                if (!(sample instanceof Sample.Text(var origin, String text))) {
-                    throw TailorException.of(
-                                    ErrorCode.DATA_INVALID,
-                                    "perplexity needs running text, this is "
-                                            + data.kind().name().toLowerCase(Locale.ROOT))
-                            .at(sample.origin());
-                }
-                documents.add(new Perplexity.Document(origin.toString(), text));
+                String text =
+                        switch (sample) {
+                            case Sample.Text document -> document.text();
+                            case Sample.Augmented document -> document.text();
+                            case Sample.Chat _,
+                                    Sample.PromptCompletion _,
+                                    Sample.Preference _,
+                                    Sample.Unpaired _ ->
+                                    throw TailorException.of(
+                                                    ErrorCode.DATA_INVALID,
+                                                    "perplexity needs running text, this is "
+                                                            + data.kind()
+                                                                    .name()
+                                                                    .toLowerCase(Locale.ROOT))
+                                            .at(sample.origin());
+                        };
+                documents.add(new Perplexity.Document(sample.origin().toString(), text));
             });
         }
         return new Perplexity(name, documents);
@@ -71,7 +80,10 @@ public final class Tasks {
                                             origin.toString(),
                                             new Prompt.Text(prompt),
                                             List.of(completion)));
-                    case Sample.Text _, Sample.Preference _, Sample.Unpaired _ ->
+                    case Sample.Text _,
+                            Sample.Augmented _,
+                            Sample.Preference _,
+                            Sample.Unpaired _ ->
                             throw new IllegalStateException("not a chat: " + sample);
                 }
             });

@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param mask which tokens it learns to predict in one epoch, and how much they count
 /// @param truncated samples cut at the end because they were too long
 /// @param dropped samples left out, by reason
+/// @param chains what became of texts with questions and answers
 /// @param issues every truncated or dropped sample, at most [#MAX_ISSUES]
 public record DataSummary(
         long samples,
@@ -21,6 +22,7 @@ public record DataSummary(
         MaskSummary mask,
         long truncated,
         Map<String, Long> dropped,
+        ChainSummary chains,
         List<Issue> issues) {
     /// More than these are counted, not listed.
     public static final int MAX_ISSUES = 10_000;

@@ -19,8 +19,13 @@ import java.util.Optional;
 public sealed interface Objective {
     /// Continued pre-training: predict every token of every document. Documents longer than the
     /// sequence length are cut into pieces. With `pack`, rows hold several short documents, none of
-    /// which sees another.
-    record CausalLm(boolean pack) implements Objective {}
+    /// which sees another. Texts with questions and answers about them stand in chains.
+    record CausalLm(boolean pack, Augmentation augmentation) implements Objective {
+        /// With the standard chains.
+        public CausalLm(boolean pack) {
+            this(pack, Augmentation.standard());
+        }
+    }
 
     /// Supervised fine-tuning: predict the completion, or the turns that `trainOn` names; the rest
     /// is context. With `pack`, rows hold several conversations, none of which sees another.

@@ -111,7 +111,9 @@ public record TrainEstimate(
         ModelSize size = ModelSize.of(request, session);
         long largest = (long) settings.batchSize() * settings.sequenceLength();
         Memory memory = MemoryModel.of(request, size, largest, target);
-        DataSummary unknown = new DataSummary(0, 0, 0, MaskSummary.NONE, 0, Map.of(), List.of());
+        DataSummary unknown =
+                new DataSummary(
+                        0, 0, 0, MaskSummary.NONE, 0, Map.of(), ChainSummary.NONE, List.of());
         return new TrainEstimate(
                 size.parameters(),
                 size.trainable(),

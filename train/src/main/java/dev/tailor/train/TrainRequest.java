@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param work checkpoints and caches; a run with the same settings continues from what lies here
 /// @param data what to learn from
 /// @param evaluation held-out data of the same kind, to measure during training
+/// @param samples prompts that are answered on the way; they do not change what is learnt
 public record TrainRequest(
         String stage,
         Path base,
@@ -26,7 +27,50 @@ public record TrainRequest(
         TrainSettings settings,
         DataSet data,
         Optional<DataSet> evaluation,
-        Seed seed) {
+        Seed seed,
+        Optional<PromptSamples> samples) {
+    /// Without prompts that are answered on the way.
+    public TrainRequest(
+            String stage,
+            Path base,
+            Path output,
+            Path work,
+            Objective objective,
+            Tuning tuning,
+            TrainSettings settings,
+            DataSet data,
+            Optional<DataSet> evaluation,
+            Seed seed) {
+        this(
+                stage,
+                base,
+                output,
+                work,
+                objective,
+                tuning,
+                settings,
+                data,
+                evaluation,
+                seed,
+                Optional.empty());
+    }
+
+    /// The same that answers prompts on the way.
+    public TrainRequest with(PromptSamples prompts) {
+        return new TrainRequest(
+                stage,
+                base,
+                output,
+                work,
+                objective,
+                tuning,
+                settings,
+                data,
+                evaluation,
+                seed,
+                Optional.of(prompts));
+    }
+
     /// The same with another tuning and other settings.
     public TrainRequest with(Tuning otherTuning, TrainSettings otherSettings) {
         return new TrainRequest(
@@ -39,6 +83,7 @@ public record TrainRequest(
                 otherSettings,
                 data,
                 evaluation,
-                seed);
+                seed,
+                samples);
     }
 }

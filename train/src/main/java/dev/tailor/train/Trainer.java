@@ -18,8 +18,8 @@ public final class Trainer {
     /// Events: a [Event.Step] for every step (`loss`, `learning_rate`, `grad_norm`,
     /// `tokens_per_second`, `tokens`, `memory_bytes`, `epoch`; for preferences `rewards/chosen` and
     /// others too, for KTO `kl`), a [Event.Metric] for every held-out measurement (`eval_loss`,
-    /// `eval_perplexity`, ...), and a [Event.Note] for what the user should know before the first
-    /// step.
+    /// `eval_perplexity`, ...), a [Event.Answer] for every sample, and a [Event.Note] for what the
+    /// user should know before the first step.
     ///
     /// @throws dev.tailor.core.TailorException `INTERRUPTED` when cancelled, after a checkpoint;
     ///   `TRAINING_DIVERGED` when loss or gradient is no longer finite; `DATA_INVALID`,

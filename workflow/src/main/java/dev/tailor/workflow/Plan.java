@@ -2,6 +2,7 @@ package dev.tailor.workflow;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.Event;
+import dev.tailor.train.ChainSummary;
 import dev.tailor.train.Device;
 import dev.tailor.train.Memory;
 import dev.tailor.train.Proposal;
@@ -75,6 +76,7 @@ public record Plan(
     /// @param tokens positions the model will read in all
     /// @param trainedTokens tokens it learns to predict in one epoch
     /// @param dropped samples left out, by reason
+    /// @param chains what became of texts with questions and answers
     /// @param memory what the memory is taken by
     /// @param proposals settings that fit; of this machine only where the recipe's do not
     public record Training(
@@ -87,6 +89,7 @@ public record Plan(
             long trainedTokens,
             long truncated,
             Map<String, Long> dropped,
+            ChainSummary chains,
             long peakMemoryBytes,
             Memory memory,
             List<Proposal> proposals) {}
@@ -250,6 +253,9 @@ public record Plan(
                             : Optional.empty();
             List<String> notes = new ArrayList<>();
             estimate.ifPresent(e -> notes.addAll(e.warnings()));
+            estimate.map(e -> e.data().chains())
+                    .filter(ChainSummary::any)
+                    .ifPresent(chains -> notes.add(chains.toString()));
             if (stage instanceof Stage.Training && estimate.isEmpty()) {
                 notes.add("what it takes is known once its model has been made");
             }
@@ -276,6 +282,7 @@ public record Plan(
                     estimate.data().trainedTokens(),
                     estimate.data().truncated(),
                     estimate.data().dropped(),
+                    estimate.data().chains(),
                     estimate.memory().peak(),
                     estimate.memory(),
                     estimate.proposals());

@@ -175,6 +175,8 @@ public final class Run {
                     new Event.Step(stage, step, total, metrics);
             case Event.Metric(String s, long step, String name, double value) ->
                     new Event.Metric(stage, step, name, value);
+            case Event.Answer(String s, long step, String prompt, String text) ->
+                    new Event.Answer(stage, step, prompt, text);
             case Event.Note(String s, String message, boolean warning) ->
                     new Event.Note(stage, message, warning);
             case Event.StageFinished(String s, double seconds, boolean reused) ->

@@ -6,6 +6,7 @@ import dev.tailor.workflow.internal.stages.Ingredients;
 import dev.tailor.workflow.recipe.ModelReference;
 import dev.tailor.workflow.recipe.Recipe;
 import dev.tailor.workflow.recipe.Stage;
+import dev.tailor.workflow.store.AnswerLog;
 import dev.tailor.workflow.store.EventLog;
 import dev.tailor.workflow.store.RunDirectory;
 import dev.tailor.workflow.store.RunRecord;
@@ -29,6 +30,7 @@ import java.util.Set;
 final class RunRecorder implements Event.Listener, AutoCloseable {
     private final RunDirectory directory;
     private final EventLog log;
+    private final AnswerLog answers;
     private final Event.Listener listener;
     private final Map<String, StageRecord> stages = new LinkedHashMap<>();
     private final Set<String> trained = new HashSet<>();
@@ -42,6 +44,7 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
         this.listener = listener;
         this.clock = clock;
         this.log = EventLog.open(directory, clock);
+        this.answers = AnswerLog.open(directory, clock);
         for (Stage stage : recipe.stages()) {
             stages.put(stage.id(), waiting(stage));
             if (stage instanceof Stage.Training) {
@@ -88,6 +91,7 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
             }
             case Event.Metric metric ->
                     log.append(metric.stage(), metric.step(), metric.name(), metric.value());
+            case Event.Answer answer -> answers.append(answer);
             case Event.Note note ->
                     notes.computeIfAbsent(note.stage(), stage -> new ArrayList<>())
                             .add(note.message());
@@ -106,6 +110,7 @@ final class RunRecorder implements Event.Listener, AutoCloseable {
     void started(Stage stage, boolean anew) {
         if (anew) {
             log.forget(stage.id());
+            answers.forget(stage.id(), directory);
         }
         update(stage.id(), Status.RUNNING, 0, Map.of(), List.of());
         save(Status.RUNNING, "", Optional.empty());

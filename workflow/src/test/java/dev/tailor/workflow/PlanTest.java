@@ -101,6 +101,7 @@ class PlanTest {
                         real.trainedTokens(),
                         real.truncated(),
                         real.dropped(),
+                        real.chains(),
                         Long.MAX_VALUE / 2,
                         new Memory(Long.MAX_VALUE / 2, 0, 0, 0, 0, 0, 0, 0, 0),
                         real.proposals());

@@ -117,6 +117,14 @@ final class DataStatsCommand implements Callable<Integer> {
     private static long tokens(Sample sample, Tokenizer tokenizer) {
         return switch (sample) {
             case Sample.Text text -> tokenizer.encodeOrdinary(text.text()).length;
+            case Sample.Augmented text ->
+                    tokenizer.encodeOrdinary(text.text()).length
+                            + text.pairs().stream()
+                                    .mapToLong(pair ->
+                                            tokenizer.encodeOrdinary(
+                                                            pair.question() + "\n" + pair.answer())
+                                                    .length)
+                                    .sum();
             case Sample.PromptCompletion pair ->
                     tokenizer.encodeOrdinary(pair.prompt() + pair.completion()).length;
             case Sample.Chat chat -> tokens(chat.messages().stream(), tokenizer);

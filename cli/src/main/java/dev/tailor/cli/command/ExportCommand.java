@@ -9,6 +9,7 @@ import dev.tailor.export.GgufExport;
 import dev.tailor.export.GgufOptions;
 import dev.tailor.export.GgufType;
 import dev.tailor.export.Modelfile;
+import dev.tailor.export.Nf4Export;
 import dev.tailor.export.OllamaExport;
 
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,10 @@ import java.util.concurrent.Callable;
 /// `tailor export`.
 @Command(
         name = "export",
-        description = {"Write a model in another format: GGUF for llama.cpp and Ollama.", ""},
+        description = {
+            "Write a model in another format: GGUF for llama.cpp and Ollama, NF4 for transformers.",
+            ""
+        },
         footer = {
             "",
             "Types: f32, f16, bf16 (exact for models trained in it), q8_0 (8.5 bits a weight),"
@@ -41,6 +45,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor export ./model --gguf q8_0 -o model.gguf",
             "  tailor export ./model --ollama ./for-ollama",
+            "  tailor export ./model --nf4 ./model-nf4",
             "  ollama create mine -f for-ollama/Modelfile"
         })
 public final class ExportCommand implements Callable<Integer> {
@@ -65,6 +70,14 @@ public final class ExportCommand implements Callable<Integer> {
     private @Nullable Path ollama;
 
     @Option(
+            names = "--nf4",
+            paramLabel = "DIR",
+            description =
+                    "Write a model directory in 4 bits (NF4) as bitsandbytes and transformers keep"
+                            + " it.")
+    private @Nullable Path nf4;
+
+    @Option(
             names = "--pre-tokenizer",
             paramLabel = "NAME",
             description = "llama.cpp's name for the way text is split, where it is not recognised.")
@@ -77,9 +90,17 @@ public final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (nf4 != null && (gguf != null || ollama != null)) {
+            throw TailorException.of(ErrorCode.USAGE, "--nf4 stands alone")
+                    .remedy("export to GGUF with a command of its own");
+        }
+        if (nf4 != null) {
+            return exportNf4(nf4);
+        }
         if (gguf == null && ollama == null) {
             throw TailorException.of(
-                            ErrorCode.USAGE, "say what to export: --gguf TYPE or --ollama DIR")
+                            ErrorCode.USAGE,
+                            "say what to export: --gguf TYPE, --ollama DIR or --nf4 DIR")
                     .remedy("for example --gguf q8_0 -o model.gguf");
         }
         GgufType type = GgufType.parse(gguf == null ? "q8_0" : gguf);
@@ -109,6 +130,37 @@ public final class ExportCommand implements Callable<Integer> {
                 GgufExport.export(directory, options, file, progress, session.cancellation());
         Modelfile.of(directory, "./" + file.getFileName()).write(file.resolveSibling("Modelfile"));
         return result;
+    }
+
+    private int exportNf4(Path target) {
+        Nf4Export.Result result;
+        try (Session.Progress progress = session.progress()) {
+            result =
+                    Nf4Export.export(
+                            session.model(model).directory(),
+                            target,
+                            progress,
+                            session.cancellation());
+        }
+        if (session.json()) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.put("directory", result.directory().toString());
+            json.put("bytes", result.bytes());
+            json.put("matrices", result.matrices());
+            json.put("parameters", result.parameters());
+            json.put("bits_per_weight", result.bitsPerWeight());
+            session.print(json);
+        } else {
+            session.print(
+                    String.format(
+                            Locale.ROOT,
+                            "%s  %s, %d matrices in NF4, %.2f bits a weight",
+                            result.directory(),
+                            Figures.bytes(result.bytes()),
+                            result.matrices(),
+                            result.bitsPerWeight()));
+        }
+        return 0;
     }
 
     private static Path standardName(Path directory, GgufType type) {

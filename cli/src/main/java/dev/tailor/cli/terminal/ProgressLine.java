@@ -50,6 +50,7 @@ final class ProgressLine implements Event.Listener {
             case Event.StageStarted started -> start(started);
             case Event.Step step -> step(step);
             case Event.Metric metric -> metric(metric);
+            case Event.Answer answer -> answer(answer);
             case Event.Note note ->
                     say(
                             (note.warning() ? "warning: " : "")
@@ -131,6 +132,24 @@ final class ProgressLine implements Event.Listener {
                         + metric.name().replace('_', ' ')
                         + " "
                         + Figures.number(metric.value()));
+    }
+
+    /// Prompt and answer on one line, each cut short.
+    private void answer(Event.Answer answer) {
+        say(
+                "%sstep %d  «%s» %s"
+                        .formatted(
+                                prefix(answer.stage()),
+                                answer.step(),
+                                shortened(answer.prompt(), 30),
+                                shortened(answer.text(), 80)));
+    }
+
+    private static String shortened(String text, int most) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.codePointCount(0, line.length()) <= most
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, most)) + "…";
     }
 
     private void finish(Event.StageFinished finished) {

@@ -65,7 +65,7 @@ public final class Encoding {
     }
 
     /// The tokens of a plain prompt: as the tokenizer begins a text, at least one.
-    int[] prompt(String text) {
+    public int[] prompt(String text) {
         int[] tokens = tokenizer.encode(text, !startsWithBos(text));
         return tokens.length > 0 ? tokens : prefix();
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 ///
 /// @param data the data sets to learn from, by name
 /// @param evaluation held-out data, by name
+/// @param samples prompts to answer on the way
 public record Lesson(
         ModelReference from,
         List<String> data,
@@ -18,4 +19,5 @@ public record Lesson(
         Objective objective,
         Tuning tuning,
         TrainSettings settings,
-        long seed) {}
+        long seed,
+        Optional<SamplePrompts> samples) {}

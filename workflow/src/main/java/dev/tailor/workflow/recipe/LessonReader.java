@@ -11,6 +11,7 @@ import dev.tailor.torch.LoraTargets;
 import dev.tailor.torch.LoraVariant;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
+import dev.tailor.train.Augmentation;
 import dev.tailor.train.LossGuard;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Refinements;
@@ -38,7 +39,12 @@ final class LessonReader {
 
     Objective objective(String kind, Values values) {
         return switch (kind) {
-            case "cpt" -> new Objective.CausalLm(values.flag("pack"));
+            case "cpt" ->
+                    new Objective.CausalLm(
+                            values.flag("pack"),
+                            new Augmentation(
+                                    values.integer("shots"),
+                                    values.text("layouts").equals("varied")));
             case "sft" ->
                     new Objective.Supervised(values.flag("pack"), trainOn(values.text("train-on")));
             case "dpo" -> PreferenceReader.pairs(values);

@@ -131,7 +131,9 @@ final class StageReader {
                 new LessonReader(directory).objective(kind, values),
                 new LessonReader(directory).tuning(values.variant("tune")),
                 LessonReader.settings(values),
-                seed(values));
+                seed(values),
+                values.optionalGroup("samples")
+                        .map(group -> new SamplePromptsReader(directory).read(group, kind)));
     }
 
     private Stage.Eval eval(Heading heading, Values values) {

@@ -163,6 +163,40 @@ final class TrainingKeys {
     private static final Key FLOOR =
             preset("minimum", SHARE, 0.0, "Where the rate ends, as a share of its peak.");
 
+    static final Shape SAMPLES =
+            new Shape(
+                    "samples",
+                    "'samples'",
+                    "Prompts that the model answers while it learns, the likeliest token each time:"
+                            + " in the terminal, in the run's `samples.jsonl` and in its report."
+                            + " What is learnt stays the same.",
+                    List.of(
+                            optional(
+                                    "prompts",
+                                    new KeyType.Items(new KeyType.Text("a prompt")),
+                                    "What is asked."),
+                            optional(
+                                    "file",
+                                    new KeyType.Text("a text file"),
+                                    "More prompts, one a line."),
+                            optional(
+                                    "as",
+                                    new KeyType.Choice(List.of("text", "chat")),
+                                    "`text` is continued as it is, which is usual for `cpt`; `chat`"
+                                            + " stands in the chat template, which is usual for"
+                                            + " all other stages."),
+                            preset(
+                                    "every",
+                                    whole(1, Integer.MAX_VALUE),
+                                    100L,
+                                    "Steps between answers; there are some before the first step"
+                                            + " and after the last too."),
+                            preset(
+                                    "max-tokens",
+                                    whole(1, 65536),
+                                    64L,
+                                    "Tokens of an answer at most.")));
+
     private static final Map<String, Shape> SCHEDULES =
             shapes(
                     new Shape(
@@ -282,7 +316,7 @@ final class TrainingKeys {
                     "a cpt stage",
                     "Continued pre-training (or pre-training, from an `init` stage) on text:"
                             + " predicts every token.",
-                    keys("full", 1.0, 5e-5, 2e-4, pack()));
+                    keys("full", 1.0, 5e-5, 2e-4, pack(), shots(), layouts()));
 
     static final Shape SFT =
             new Shape(
@@ -317,6 +351,25 @@ final class TrainingKeys {
                     keys("lora", 3.0, 2e-5, 2e-4, distillation()));
 
     private TrainingKeys() {}
+
+    private static Key shots() {
+        return preset(
+                "shots",
+                whole(1, 64),
+                3L,
+                "Texts with questions and answers (format `augmented`) of one source that stand one"
+                        + " after another in a sequence, at most (instruction pre-training, arXiv"
+                        + " 2406.14491).");
+    }
+
+    private static Key layouts() {
+        return preset(
+                "layouts",
+                new KeyType.Choice(List.of("varied", "plain")),
+                "varied",
+                "How such texts are laid out: each sequence in a way drawn by the seed, or all in"
+                        + " the plainest.");
+    }
 
     private static Key[] distillation() {
         return Stream.concat(
@@ -483,6 +536,10 @@ final class TrainingKeys {
                                 new KeyType.Variants(GUARDS),
                                 "off",
                                 "What to do about a loss that is no number or far too high."),
+                        optional(
+                                "samples",
+                                new KeyType.Nested(SAMPLES),
+                                "Prompts that are answered while it learns."),
                         preset(
                                 "checkpoint-every",
                                 whole(0, Integer.MAX_VALUE),

@@ -34,6 +34,7 @@ public final class Report {
                                         BoardSection.render(data),
                                         DifferencesSection.render(data))),
                         new Section("curves", "Training", CurvesSection.render(data)),
+                        new Section("samples", "Samples", SamplesSection.render(data)),
                         new Section("answers", "Answers", AnswersSection.render(data)),
                         new Section("data", "Data", DataSection.render(data)),
                         new Section("masks", "What is learnt", MaskSection.render(data)),

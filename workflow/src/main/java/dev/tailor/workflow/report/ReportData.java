@@ -5,6 +5,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.eval.Board;
 import dev.tailor.workflow.report.LineChart.Point;
+import dev.tailor.workflow.store.AnswerLog;
 import dev.tailor.workflow.store.Boards;
 import dev.tailor.workflow.store.EventLog;
 import dev.tailor.workflow.store.GateResult;
@@ -31,6 +32,7 @@ import java.util.Optional;
 /// @param boards the boards, by stage
 /// @param gates what came of the gates, by stage
 /// @param masks the first samples of training stages, by stage
+/// @param answers what models answered while they were trained
 record ReportData(
         RunRecord run,
         String recipe,
@@ -38,7 +40,8 @@ record ReportData(
         Map<String, Map<String, List<Point>>> series,
         Map<String, Board> boards,
         Map<String, GateResult> gates,
-        Map<String, SampleMasks> masks) {
+        Map<String, SampleMasks> masks,
+        List<AnswerLog.Entry> answers) {
 
     static ReportData load(RunDirectory directory) {
         RunRecord run =
@@ -64,7 +67,14 @@ record ReportData(
                     .ifPresent(samples -> masks.put(stage.id(), samples));
         }
         return new ReportData(
-                run, recipe(directory), states, series(directory), boards, gates, masks);
+                run,
+                recipe(directory),
+                states,
+                series(directory),
+                boards,
+                gates,
+                masks,
+                AnswerLog.read(directory));
     }
 
     /// The points of one metric of a stage.

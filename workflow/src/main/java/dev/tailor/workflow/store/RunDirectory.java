@@ -9,6 +9,7 @@ import java.nio.file.Path;
 /// | `recipe.yaml` | the recipe, every default written out |
 /// | `run.json` | how far the run is: [RunRecord] |
 /// | `events.jsonl` | every metric: [EventLog] |
+/// | `samples.jsonl` | what models answered while they were trained: [AnswerLog] |
 /// | `tensorboard/` | the same for TensorBoard |
 /// | `report.html` | the report |
 /// | `stages/ID/` | the result of a stage |
@@ -34,6 +35,11 @@ public record RunDirectory(Path root) {
     /// Every metric.
     public Path events() {
         return root.resolve("events.jsonl");
+    }
+
+    /// What models answered while they were trained.
+    public Path samples() {
+        return root.resolve("samples.jsonl");
     }
 
     /// TensorBoard's log directory.

@@ -21,7 +21,7 @@ import java.util.Optional;
 public record Preparation(
         Path model, Path cache, Objective objective, TrainSettings settings, Seed seed) {
     /// Raised when the same data would give other token files.
-    private static final String VERSION = "2";
+    private static final String VERSION = "4";
 
     /// The files that decide how text becomes tokens.
     private static final List<String> TOKENIZER_FILES =
@@ -61,7 +61,7 @@ public record Preparation(
     private List<int[]> rows(TokenFile tokens) {
         boolean pack =
                 switch (objective) {
-                    case Objective.CausalLm(boolean packed) -> packed;
+                    case Objective.CausalLm(boolean packed, var augmentation) -> packed;
                     case Objective.Supervised(boolean packed, var trainOn) -> packed;
                     case Objective.Preference preference -> false;
                     case Objective.Unpaired unpaired -> false;
@@ -77,14 +77,14 @@ public record Preparation(
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             SampleEncoder encoder =
                     SampleEncoder.of(model, tokenizer, objective, settings.sequenceLength());
-            new Tokenisation(encoder, tokenizer.stopIds(), cancellation).write(data, file);
+            new Tokenisation(encoder, seed, tokenizer.stopIds(), cancellation).write(data, file);
         }
     }
 
     private String key(DataSet data) {
         String learnt =
                 switch (objective) {
-                    case Objective.CausalLm causal -> "text";
+                    case Objective.CausalLm causal -> "text " + causal.augmentation() + " " + seed;
                     case Objective.Supervised supervised -> "chat " + supervised.trainOn();
                     case Objective.Preference preference -> "pairs";
                     case Objective.Unpaired unpaired -> "answers";

@@ -24,6 +24,7 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
                 note.mask(),
                 note.truncated(),
                 note.dropped(),
+                note.chains(),
                 note.issues());
     }
 
@@ -44,6 +45,12 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
             warnings.add(
                     "%d of %d samples are learnt as a whole, what was asked included"
                             .formatted(note.mask().wholeSamples(), note.samples()));
+        }
+        if (note.chains().pairsLeftOut() > 0) {
+            warnings.add(
+                    "%d questions with their answers do not fit beside their text into the sequence"
+                                    .formatted(note.chains().pairsLeftOut())
+                            + " length and are left out");
         }
         if (note.stopping() == 0) {
             warnings.add(
@@ -74,6 +81,9 @@ public record Prepared(TokenFile tokens, BatchPlan plan, TokenNote note, String 
     /// What is as it should be but good to know.
     public List<String> notes() {
         List<String> notes = new ArrayList<>(maskNotes());
+        if (note.chains().any()) {
+            notes.add(note.chains().toString());
+        }
         if (note.withoutSpans() > 0) {
             notes.add(
                     "the chat template has no {% generation %} block: what the assistant wrote"

@@ -1,11 +1,13 @@
 package dev.tailor.train.internal.batch;
 
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.data.Sample;
 import dev.tailor.text.Message;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.text.TrainOn;
+import dev.tailor.train.Augmentation;
 import dev.tailor.train.Objective;
 import dev.tailor.train.Objective.CausalLm;
 import dev.tailor.train.Objective.Distillation;
@@ -15,6 +17,7 @@ import dev.tailor.train.Objective.Unpaired;
 import dev.tailor.train.internal.batch.ConversationEncoder.Conversation;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -57,7 +60,7 @@ record SampleEncoder(
                 case Preference preference -> preference(sample);
                 case Unpaired unpaired -> answers(sample);
                 case Distillation distillation ->
-                        sample instanceof Sample.Text
+                        sample instanceof Sample.Text || sample instanceof Sample.Augmented
                                 ? causal(sample)
                                 : supervised(sample, distillation.trainOn());
             };
@@ -72,6 +75,7 @@ record SampleEncoder(
     private Encoded causal(Sample sample) {
         return switch (sample) {
             case Sample.Text document -> pieces(text.document(document.text()));
+            case Sample.Augmented augmented -> alone(augmented);
             case Sample.PromptCompletion pair ->
                     pieces(text.document(pair.prompt() + pair.completion()));
             case Sample.Chat chat ->
@@ -82,6 +86,30 @@ record SampleEncoder(
             case Sample.Preference pair -> throw wrongKind(pair, "text");
             case Sample.Unpaired answer -> throw wrongKind(answer, "text");
         };
+    }
+
+    /// A text with its questions alone, to be looked at: when it is learnt, it may stand in a
+    /// chain.
+    private Encoded alone(Sample.Augmented sample) {
+        List<Encoded> encoded = new ArrayList<>();
+        ChainEncoder chains =
+                new ChainEncoder(
+                        Augmentation.single(),
+                        text,
+                        positions,
+                        new Seed(0),
+                        (origin, chain) -> encoded.add(chain));
+        chains.add(sample);
+        return encoded.getFirst();
+    }
+
+    /// Gathers texts with questions and answers into chains, as the objective wants them.
+    ChainEncoder chains(Seed seed, ChainEncoder.Sink sink) {
+        Augmentation augmentation =
+                objective instanceof CausalLm causal
+                        ? causal.augmentation()
+                        : Augmentation.single();
+        return new ChainEncoder(augmentation, text, positions, seed.of("chains"), sink);
     }
 
     private Encoded pieces(Sequence document) {
@@ -107,6 +135,8 @@ record SampleEncoder(
             case Sample.PromptCompletion pair ->
                     Cut.truncated(text.completion(pair.prompt(), pair.completion()), positions);
             case Sample.Text document -> throw wrongKind(document, "conversations or completions");
+            case Sample.Augmented document ->
+                    throw wrongKind(document, "conversations or completions");
             case Sample.Preference pair -> throw wrongKind(pair, "conversations or completions");
             case Sample.Unpaired answer -> throw wrongKind(answer, "conversations or completions");
         };
@@ -147,6 +177,7 @@ record SampleEncoder(
                                 both.dropped());
             }
             case Sample.Text document -> throw wrongKind(document, SINGLE);
+            case Sample.Augmented document -> throw wrongKind(document, SINGLE);
             case Sample.PromptCompletion pair -> throw wrongKind(pair, SINGLE);
             case Sample.Chat chat -> throw wrongKind(chat, SINGLE);
         };

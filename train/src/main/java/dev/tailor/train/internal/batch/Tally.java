@@ -1,6 +1,7 @@
 package dev.tailor.train.internal.batch;
 
 import dev.tailor.data.Origin;
+import dev.tailor.train.ChainSummary;
 import dev.tailor.train.DataSummary;
 import dev.tailor.train.DataSummary.Issue;
 
@@ -76,7 +77,7 @@ final class Tally {
         hashes[samples++] = hash;
     }
 
-    TokenNote note() {
+    TokenNote note(ChainSummary chains) {
         long[] sorted = Arrays.copyOf(hashes, samples);
         Arrays.sort(sorted);
         long duplicates = 0;
@@ -91,6 +92,7 @@ final class Tally {
                 stopping,
                 withoutSpans,
                 dropped,
+                chains,
                 issues);
     }
 }

@@ -1,5 +1,6 @@
 package dev.tailor.train.internal.batch;
 
+import dev.tailor.train.ChainSummary;
 import dev.tailor.train.DataSummary.Issue;
 import dev.tailor.train.MaskSummary;
 
@@ -16,6 +17,7 @@ import java.util.Map;
 /// @param stopping those that teach the model to stop: a stop token is among what is learnt
 /// @param withoutSpans conversations whose template does not say what the assistant wrote, so that
 ///   it was found by comparing renderings
+/// @param chains what became of texts with questions and answers
 public record TokenNote(
         long samples,
         MaskSummary mask,
@@ -24,6 +26,7 @@ public record TokenNote(
         long stopping,
         long withoutSpans,
         Map<String, Long> dropped,
+        ChainSummary chains,
         List<Issue> issues) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -2,6 +2,7 @@ package dev.tailor.train.internal.batch;
 
 import dev.tailor.core.Cancellation;
 import dev.tailor.core.ErrorCode;
+import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
 import dev.tailor.data.DataSet;
 import dev.tailor.data.Sample;
@@ -10,10 +11,15 @@ import dev.tailor.data.SampleReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/// Writes the token file of a data set: reads on one thread, encodes on all, keeps the order.
-record Tokenisation(SampleEncoder encoder, Set<Integer> stopIds, Cancellation cancellation) {
+/// Writes the token file of a data set: reads on one thread, encodes on all, keeps the order. Texts
+/// with questions and answers are gathered into chains.
+///
+/// @param seed draws the layouts of chains
+record Tokenisation(
+        SampleEncoder encoder, Seed seed, Set<Integer> stopIds, Cancellation cancellation) {
     /// Enough for all processors, little enough for memory.
     private static final int CHUNK = 512;
 
@@ -22,23 +28,39 @@ record Tokenisation(SampleEncoder encoder, Set<Integer> stopIds, Cancellation ca
                 file,
                 sink -> {
                     Tally tally = new Tally(stopIds, encoder.learnsAnswersOnly());
+                    ChainEncoder.Sink take =
+                            (origin, encoded) -> {
+                                tally.add(origin, encoded);
+                                encoded.sequences().forEach(sink::add);
+                            };
+                    ChainEncoder chains = encoder.chains(seed, take);
                     try (SampleReader reader = data.reader()) {
                         for (List<Sample> chunk = next(reader);
                                 !chunk.isEmpty();
                                 chunk = next(reader)) {
                             cancellation.check();
-                            List<Encoded> encoded =
-                                    chunk.parallelStream().map(encoder::encode).toList();
+                            List<Optional<Encoded>> encoded =
+                                    chunk.parallelStream().map(this::unlessChained).toList();
                             for (int i = 0; i < chunk.size(); i++) {
-                                tally.add(chunk.get(i).origin(), encoded.get(i));
-                                encoded.get(i).sequences().forEach(sink::add);
+                                Sample sample = chunk.get(i);
+                                encoded.get(i).ifPresent(it -> take.add(sample.origin(), it));
+                                if (sample instanceof Sample.Augmented augmented) {
+                                    chains.add(augmented);
+                                }
                             }
                         }
                     }
-                    TokenNote note = tally.note();
+                    chains.finish();
+                    TokenNote note = tally.note(chains.summary());
                     requireSomething(note);
                     return note.toJson();
                 });
+    }
+
+    private Optional<Encoded> unlessChained(Sample sample) {
+        return sample instanceof Sample.Augmented
+                ? Optional.empty()
+                : Optional.of(encoder.encode(sample));
     }
 
     private static List<Sample> next(SampleReader reader) {

@@ -146,7 +146,11 @@ public final class Stage {
                                     new TrainingLoop.Subject(model, optimizer, loss),
                                     batches,
                                     heldOut,
-                                    checkpoints)
+                                    checkpoints,
+                                    request.samples()
+                                            .map(samples ->
+                                                    new SampleAnswers(
+                                                            samples, request.base(), session)))
                             .run(progress);
             FinishedModel.write(request, model);
             checkpoints.clear();

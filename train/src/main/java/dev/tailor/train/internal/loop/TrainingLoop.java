@@ -31,6 +31,7 @@ final class TrainingLoop {
     private final long total;
     private final SlackMemory slack = new SlackMemory();
     private final Optional<LossGuard> guard;
+    private final Optional<SampleAnswers> answers;
     private Instant lastCheckpoint = Instant.now();
 
     /// Steps of the state that is on the disk already.
@@ -47,12 +48,14 @@ final class TrainingLoop {
             Subject subject,
             Batches data,
             Optional<HeldOut> heldOut,
-            CheckpointStore checkpoints) {
+            CheckpointStore checkpoints,
+            Optional<SampleAnswers> answers) {
         this.session = session;
         this.subject = subject;
         this.data = data;
         this.heldOut = heldOut;
         this.checkpoints = checkpoints;
+        this.answers = answers;
         this.guard = session.settings().refinements().guard();
         TrainSettings settings = session.settings();
         this.total =
@@ -66,12 +69,16 @@ final class TrainingLoop {
         if (saved == 0) {
             progress.before().putAll(measure(0, measured -> {}));
             guard.ifPresent(g -> save(progress));
+            answer(0);
         }
         while (progress.steps() < total) {
             if (session.cancellation().isRequested()) {
                 throw stop(progress);
             }
             boolean done = step(progress);
+            if (done) {
+                answer(progress.steps());
+            }
             int every = session.settings().evaluationEvery();
             if (done && every > 0 && progress.steps() % every == 0 && progress.steps() < total) {
                 watch(progress);
@@ -84,6 +91,12 @@ final class TrainingLoop {
             }
         }
         return finish(progress, watch(progress));
+    }
+
+    /// Lets the model answer, with the weights that are learning.
+    private void answer(int step) {
+        answers.filter(it -> it.isDue(step, step == total))
+                .ifPresent(it -> it.report(step, subject.model()));
     }
 
     private boolean isOutOfPatience(Progress progress) {

@@ -24,8 +24,9 @@ public record Ingredients(Map<String, String> values) {
     /// The version that results are made by; results of another version are not reused.
     public static final String VERSION = "0.1.0";
 
-    /// Settings that only say where something is; what is there counts by its digest.
-    private static final Set<String> PLACES =
+    /// Settings that only say where something is, which counts by its digest, or that change
+    /// nothing about the result.
+    private static final Set<String> UNCOUNTED =
             Set.of(
                     "from",
                     "data",
@@ -35,7 +36,8 @@ public record Ingredients(Map<String, String> values) {
                     "models",
                     "base",
                     "on",
-                    "teacher");
+                    "teacher",
+                    "samples");
 
     /// Where what a teacher said is kept; with the teacher at hand, it only saves asking again.
     private static final List<String> STORE = List.of("teaching", "offline", "store");
@@ -247,7 +249,7 @@ public record Ingredients(Map<String, String> values) {
         stage.heading()
                 .settings()
                 .forEach((name, value) -> {
-                    if (!PLACES.contains(name) && !name.equals("seed")) {
+                    if (!UNCOUNTED.contains(name) && !name.equals("seed")) {
                         values.put("settings." + name, YamlWriter.flow(withoutStore(value)));
                     }
                 });

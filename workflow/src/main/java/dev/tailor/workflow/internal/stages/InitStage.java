@@ -89,8 +89,19 @@ final class InitStage {
             try (SampleReader reader = data.reader()) {
                 for (Sample sample = reader.next(); sample != null; sample = reader.next()) {
                     assignment.cancellation().check();
-                    if (sample instanceof Sample.Text text) {
-                        trainer.add(text.text());
+                    switch (sample) {
+                        case Sample.Text text -> trainer.add(text.text());
+                        case Sample.Augmented text -> {
+                            trainer.add(text.text());
+                            text.pairs()
+                                    .forEach(pair ->
+                                            trainer.add(pair.question() + "\n" + pair.answer()));
+                        }
+                        case Sample.Chat _,
+                                Sample.PromptCompletion _,
+                                Sample.Preference _,
+                                Sample.Unpaired _ ->
+                                throw new IllegalStateException("not text: " + sample.origin());
                     }
                 }
             }

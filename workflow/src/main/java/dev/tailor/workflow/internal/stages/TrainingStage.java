@@ -5,6 +5,7 @@ import dev.tailor.core.Seed;
 import dev.tailor.data.DataReport;
 import dev.tailor.data.DataSet;
 import dev.tailor.data.Rejection;
+import dev.tailor.train.ChainSummary;
 import dev.tailor.train.DataSummary;
 import dev.tailor.train.LossMask;
 import dev.tailor.train.Objective;
@@ -44,7 +45,13 @@ final class TrainingStage {
         stage.data().forEach(name -> warnOfRejected(name, stage, workspace, assignment));
         keepMasks(request, workspace);
         TrainResult result =
-                Trainer.train(request, assignment.listener(), assignment.cancellation());
+                Trainer.train(
+                        stage.lesson()
+                                .samples()
+                                .map(samples -> request.with(SampleTokens.of(samples, request)))
+                                .orElse(request),
+                        assignment.listener(),
+                        assignment.cancellation());
         return new Outcome(
                 metrics(result), lasting(result), uses(stage, workspace, result), dropped(result));
     }
@@ -138,6 +145,13 @@ final class TrainingStage {
         metrics.put("trained_tokens", (double) data.trainedTokens());
         metrics.put("truncated", (double) data.truncated());
         metrics.put("dropped", (double) data.droppedTotal());
+        ChainSummary chains = data.chains();
+        if (chains.any()) {
+            metrics.put("chains", (double) chains.chains());
+            metrics.put("augmented_texts", (double) chains.texts());
+            metrics.put("pairs", (double) chains.pairs());
+            metrics.put("pairs_left_out", (double) chains.pairsLeftOut());
+        }
         metrics.put("training_seconds", result.seconds());
         metrics.put("tokens_per_second", result.tokens() / Math.max(1e-9, result.seconds()));
         metrics.put("peak_memory_bytes", (double) result.peakMemoryBytes());
