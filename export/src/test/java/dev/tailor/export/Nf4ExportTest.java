@@ -32,7 +32,7 @@ class Nf4ExportTest {
 
     @Test
     void export_matrixOfALayer_standsUnderTheKeysOfBitsandbytes() {
-        Path model = Golden.directory("llama");
+        Path model = Golden.directory("sewing");
         export(model);
         try (Arena arena = Arena.ofConfined();
                 Checkpoint original = Checkpoint.open(model);
@@ -70,7 +70,7 @@ class Nf4ExportTest {
 
     @Test
     void export_everythingElse_staysAsItIs() {
-        Path model = Golden.directory("llama");
+        Path model = Golden.directory("sewing");
         Nf4Export.Result result = export(model);
         try (ModelDirectory written = ModelDirectory.open(directory.resolve("nf4"));
                 Checkpoint original = Checkpoint.open(model)) {
@@ -96,7 +96,7 @@ class Nf4ExportTest {
 
     @Test
     void export_modelInNf4_isRefused() {
-        export(Golden.directory("llama"));
+        export(Golden.directory("sewing"));
 
         assertThatThrownBy(() ->
                         Nf4Export.export(

@@ -45,11 +45,32 @@ class AugmentedStageTest {
     }
 
     private TrainRequest request(Objective objective, String rows) {
+        return request(objective, 256, rows);
+    }
+
+    private TrainRequest request(Objective objective, int sequenceLength, String rows) {
+        TrainSettings s = Stages.settings(2, 1, 2e-3);
         return stages.request(
                 "cpt",
                 objective,
                 Tuning.Full.all(),
-                Stages.settings(2, 1, 2e-3),
+                new TrainSettings(
+                        sequenceLength,
+                        s.epochs(),
+                        s.maxSteps(),
+                        s.batchSize(),
+                        s.gradientAccumulation(),
+                        s.learningRate(),
+                        s.schedule(),
+                        s.warmup(),
+                        s.optimizer(),
+                        s.maxGradNorm(),
+                        s.precision(),
+                        s.activations(),
+                        s.evaluationEvery(),
+                        s.checkpointEvery(),
+                        s.checkpointMinutes(),
+                        s.refinements()),
                 stages.write("augmented.jsonl", rows));
     }
 
@@ -99,7 +120,7 @@ class AugmentedStageTest {
         String text = Stages.words(new Seed(1), 12);
         String other = Stages.words(new Seed(2), 12);
         TrainRequest request =
-                request(PLAIN, row(text, "x", 1) + row(other, "x", 1) + row("last", "x", 1));
+                request(PLAIN, 128, row(text, "x", 1) + row(other, "x", 1) + row("last", "x", 1));
 
         List<String> texts = texts(request);
 
@@ -115,7 +136,7 @@ class AugmentedStageTest {
     @Test
     void text_tooLongForItsQuestions_losesTheLastOrAll() {
         String much = Stages.words(new Seed(3), 60);
-        TrainRequest request = request(PLAIN, row("few", "x", 12) + row(much, "y", 2));
+        TrainRequest request = request(PLAIN, 64, row("few", "x", 12) + row(much, "y", 2));
 
         DataSummary summary = summary(request);
         List<String> texts = texts(request);

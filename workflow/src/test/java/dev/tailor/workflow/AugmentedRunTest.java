@@ -32,8 +32,8 @@ class AugmentedRunTest {
               questions: {path: questions.jsonl, weight: 0.5}
               read:      {path: read.jsonl, weight: 2}
             stages:
-              - init: {id: fresh, architecture: {hidden-size: 32, layers: 2, heads: 2, intermediate-size: 64, context: 128}, tokenizer: {data: [corpus, read], vocabulary: 300}}
-              - cpt:  {id: domain, from: fresh, data: [read, corpus, questions], shots: 2, sequence-length: 128, batch-size: 2, epochs: 3, learning-rate: 3e-3,
+              - init: {id: fresh, architecture: {hidden-size: 32, layers: 2, heads: 2, intermediate-size: 64, context: 256}, tokenizer: {data: [corpus, read], vocabulary: 300}}
+              - cpt:  {id: domain, from: fresh, data: [read, corpus, questions], shots: 2, sequence-length: 256, batch-size: 2, epochs: 3, learning-rate: 3e-3,
                        samples: {prompts: ["The depot at", "<script>alert(1)</script>"], every: 5, max-tokens: 4}}
             """;
 
