@@ -4,15 +4,18 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.yaml.MappingReader;
 import dev.tailor.core.yaml.Yaml;
+import dev.tailor.eval.harness.CodeRunner;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How `tailor eval` runs tasks of lm-evaluation-harness.
 final class HarnessArguments {
@@ -72,6 +75,16 @@ final class HarnessArguments {
             description = "Keep replies here and reuse them: an interrupted evaluation goes on.")
     private @Nullable Path cache;
 
+    @Option(
+            names = "--run-code",
+            paramLabel = "COMMAND",
+            description = {
+                "Run the programs that models write (pass_at_1) by this command, which gets them"
+                        + " on",
+                "standard input and should be a sandbox; 10 seconds each. Without it, none runs."
+            })
+    private @Nullable String code;
+
     List<Path> directories() {
         return directories;
     }
@@ -111,6 +124,14 @@ final class HarnessArguments {
 
     int bootstrap() {
         return Math.clamp(bootstrap, 0, 10_000_000);
+    }
+
+    Optional<CodeRunner> code() {
+        return Optional.ofNullable(code)
+                .map(String::strip)
+                .filter(command -> !command.isEmpty())
+                .map(command ->
+                        new CodeRunner(List.of(command.split("\\s+")), Duration.ofSeconds(10)));
     }
 
     @Nullable Path cache() {

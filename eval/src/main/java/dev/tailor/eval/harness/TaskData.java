@@ -37,7 +37,9 @@ public final class TaskData {
     /// @throws TailorException `FILE_NOT_FOUND` if nobody said where they lie
     RawRows rows(TaskConfig task, @Nullable String split) {
         Path place = place(task, split).orElseThrow(() -> missing(task, split));
-        return read.computeIfAbsent(place, RawRows::read);
+        RawRows all = read.computeIfAbsent(place, RawRows::read);
+        SplitColumn column = task.source().splitColumn();
+        return column == null || split == null || !column.isIn(all) ? all : column.rows(all, split);
     }
 
     /// Whether the user said where a split lies.
@@ -47,7 +49,15 @@ public final class TaskData {
 
     /// Whether two splits are the same rows, as when one file serves both.
     boolean same(TaskConfig task, @Nullable String one, @Nullable String other) {
-        return Objects.equals(place(task, one), place(task, other));
+        Optional<Path> place = place(task, one);
+        if (!Objects.equals(place, place(task, other))) {
+            return false;
+        }
+        SplitColumn column = task.source().splitColumn();
+        return Objects.equals(one, other)
+                || column == null
+                || place.isEmpty()
+                || !column.isIn(read.computeIfAbsent(place.get(), RawRows::read));
     }
 
     private Optional<Path> place(TaskConfig task, @Nullable String split) {
