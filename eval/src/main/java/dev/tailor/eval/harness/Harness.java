@@ -106,8 +106,7 @@ public final class Harness {
     }
 
     @SuppressWarnings("unchecked")
-    private static List<RawRows.Row> processed(
-            TaskConfig task, List<RawRows.Row> rows, Notes notes) {
+    static List<RawRows.Row> processed(TaskConfig task, List<RawRows.Row> rows, Notes notes) {
         String twin = task.source().processing();
         if (twin == null) {
             return rows;

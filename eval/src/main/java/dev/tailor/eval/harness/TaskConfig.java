@@ -52,6 +52,21 @@ public record TaskConfig(
         }
     }
 
+    /// The same task with its rows written in another way.
+    TaskConfig with(PromptForm other) {
+        return new TaskConfig(
+                name,
+                origin,
+                source,
+                output,
+                other,
+                description,
+                shots,
+                generation,
+                grading,
+                resolved);
+    }
+
     /// The category it is reported under: `metadata.category`.
     public Optional<String> category() {
         return resolved.get("metadata") instanceof Map<?, ?> metadata

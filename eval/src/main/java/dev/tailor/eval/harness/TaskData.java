@@ -42,13 +42,28 @@ public final class TaskData {
         return column == null || split == null || !column.isIn(all) ? all : column.rows(all, split);
     }
 
+    /// The rows of a split that can be read, prepared as the task wants them.
+    ///
+    /// @throws TailorException `FILE_NOT_FOUND` if nobody said where they lie; `DATA_INVALID` if
+    ///   there is not one
+    public List<RawRows.Row> prepared(TaskConfig task, String split) {
+        return Harness.processed(task, rows(task, split).rows(), new Notes());
+    }
+
+    /// The file or directory of a split.
+    ///
+    /// @throws TailorException `FILE_NOT_FOUND` if nobody said where it lies
+    public Path file(TaskConfig task, String split) {
+        return place(task, split).orElseThrow(() -> missing(task, split));
+    }
+
     /// Whether the user said where a split lies.
-    boolean has(TaskConfig task, @Nullable String split) {
+    public boolean has(TaskConfig task, @Nullable String split) {
         return place(task, split).isPresent();
     }
 
     /// Whether two splits are the same rows, as when one file serves both.
-    boolean same(TaskConfig task, @Nullable String one, @Nullable String other) {
+    public boolean same(TaskConfig task, @Nullable String one, @Nullable String other) {
         Optional<Path> place = place(task, one);
         if (!Objects.equals(place, place(task, other))) {
             return false;

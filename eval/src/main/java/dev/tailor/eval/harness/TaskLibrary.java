@@ -46,6 +46,17 @@ public final class TaskLibrary {
         return library;
     }
 
+    /// The categories of the tasks of Tailor's pack, by their names.
+    public static Map<String, String> packCategories() {
+        Map<String, String> categories = new LinkedHashMap<>();
+        TaskPack.mappings()
+                .forEach((name, mapping) ->
+                        TaskReader.read(name, mapping)
+                                .category()
+                                .ifPresent(category -> categories.put(name, category)));
+        return categories;
+    }
+
     /// The names of all tasks and groups.
     public List<String> names() {
         Set<String> names = new TreeSet<>(named.keySet());

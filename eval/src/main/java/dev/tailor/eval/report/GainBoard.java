@@ -39,7 +39,18 @@ public record GainBoard(List<Gain> gains, Optional<String> baseline, List<String
 
     /// A tuned model and the one it was made of. A task that the base was asked with several
     /// numbers of examples is called `TASK@N` there.
-    public record Pair(ModelResult base, ModelResult tuned) {}
+    public record Pair(ModelResult base, ModelResult tuned) {
+        /// Pairs of the same two models as one with the tasks of all.
+        public static Pair joined(List<Pair> pairs) {
+            List<TaskResult> before = new ArrayList<>();
+            List<TaskResult> after = new ArrayList<>();
+            pairs.forEach(pair -> before.addAll(pair.base().tasks()));
+            pairs.forEach(pair -> after.addAll(pair.tuned().tasks()));
+            return new Pair(
+                    new ModelResult(pairs.getFirst().base().model(), before),
+                    new ModelResult(pairs.getFirst().tuned().model(), after));
+        }
+    }
 
     /// The figures of a model that is only known by them.
     public record Baseline(String name, Map<String, Double> figures) {

@@ -54,6 +54,28 @@ public record ResultFiles(List<ModelResult> results, Instant time) {
         return new ResultFiles(results, newest);
     }
 
+    /// The categories of tasks that an experiment below a place names (`loraland.json`).
+    public static Map<String, String> categories(Path place) {
+        Path file = place.resolve("loraland.json");
+        Map<String, String> categories = new LinkedHashMap<>();
+        if (Files.isRegularFile(file)) {
+            try {
+                JsonNode root = JsonMapper.shared().readTree(Files.readString(file));
+                for (JsonNode task : root.path("tasks")) {
+                    categories.put(
+                            task.path("task").stringValue(""),
+                            task.path("category").stringValue(GainBoard.OTHER));
+                }
+            } catch (IOException | JacksonException e) {
+                throw TailorException.of(
+                                ErrorCode.FILE_CORRUPT, "cannot read it: " + e.getMessage())
+                        .at(file)
+                        .causedBy(e);
+            }
+        }
+        return categories;
+    }
+
     /// A model that was measured in several places has the tasks of all of them.
     private static void add(List<ModelResult> results, ModelResult more) {
         for (int i = 0; i < results.size(); i++) {
