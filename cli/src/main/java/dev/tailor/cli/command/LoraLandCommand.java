@@ -43,7 +43,7 @@ import java.util.concurrent.Callable;
             "",
             "Every adapter is tuned with the same settings: rank 8, alpha 16 on q_proj and v_proj,"
                     + " AdamW,",
-            "cosine schedule with 3 % warm-up, 16 rows a step. Prompts are those of the evaluation"
+            "cosine schedule with 3 %% warm-up, 16 rows a step. Prompts are those of the evaluation"
                     + " without",
             "examples, the answer is learnt. Rows that are also evaluated are not learnt from.",
             "A task needs a training split and an evaluated one: --data gsm8k.train=FILE --data"
@@ -57,9 +57,9 @@ import java.util.concurrent.Callable;
                     + " then.",
             "",
             "Examples:",
-            "  tailor loraland --base ./model --tasks gsm8k,boolq --data-map data.yaml --out land",
-            "  tailor loraland --base ./model --tasks tasks/*.yaml --data-map data.yaml --out land",
-            "  tailor loraland --base ./model --data-map data.yaml --shots 0,1,5 --out land"
+            "  tailor loraland --base ./model --tasks gsm8k,drop --data-map data.yaml -o land",
+            "  tailor loraland --base ./model --tasks tasks/ --data-map data.yaml -o land",
+            "  tailor loraland --base ./model --data-map data.yaml --shots 0,1,5 -o land"
         })
 public final class LoraLandCommand implements Callable<Integer> {
     private static final String PREFIX = "loraland_";
