@@ -44,12 +44,13 @@ final class GainTables {
 
     /// What the marks mean.
     String note() {
-        boolean compared = board.gains().stream().anyMatch(g -> g.pValue().isPresent());
-        return (compared
+        long compared = board.gains().stream().filter(g -> g.pValue().isPresent()).count();
+        return (compared > 0
                         ? "* significant at 5 % after Holm's correction for "
-                                + board.gains().stream().filter(g -> g.pValue().isPresent()).count()
-                                + " comparisons (McNemar's exact test or a paired bootstrap over"
-                                + " the same items)."
+                                + compared
+                                + (compared == 1 ? " comparison" : " comparisons")
+                                + " (McNemar's exact test or a paired bootstrap over the same"
+                                + " items)."
                         : "The items behind the figures are not known: nothing can be said about"
                                 + " chance.")
                 + " ± one standard error. A positive gain is for the better.";
