@@ -2,8 +2,6 @@ package dev.tailor.cli.command;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.core.yaml.MappingReader;
-import dev.tailor.core.yaml.Yaml;
 import dev.tailor.eval.harness.CodeRunner;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +10,6 @@ import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,14 +137,6 @@ final class HarnessArguments {
 
     /// The data that was named, that of the map included.
     Map<String, Path> data(Map<String, Path> named) {
-        Map<String, Path> data = new HashMap<>();
-        if (map != null) {
-            MappingReader reader = MappingReader.of(Yaml.read(map), "a data map");
-            for (String name : reader.keys()) {
-                data.put(name, map.resolveSibling(reader.text(name).orElse("")));
-            }
-        }
-        data.putAll(named);
-        return data;
+        return DataMap.places(map, named);
     }
 }

@@ -3,8 +3,6 @@ package dev.tailor.cli.command;
 import dev.tailor.cli.terminal.Session;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.core.yaml.MappingReader;
-import dev.tailor.core.yaml.Yaml;
 import dev.tailor.eval.harness.TaskConfig;
 import dev.tailor.eval.harness.TaskData;
 import dev.tailor.eval.harness.TaskLibrary;
@@ -21,10 +19,9 @@ import picocli.CommandLine.Option;
 
 import tools.jackson.databind.node.ObjectNode;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -200,13 +197,13 @@ public final class LoraLandCommand implements Callable<Integer> {
         Map<String, TailorException> unread = choose(chosen);
         var known = Baselines.read(baseline, Map.of());
         Experiment experiment =
-                Experiment.of(session.model(base), chosen, new TaskData(places()), settings, out);
+                Experiment.of(session.model(base), chosen, new TaskData(DataMap.places(map, data)), settings, out);
         session.startTorch();
         Experiment.Outcome outcome;
         try (Session.Progress progress = session.progress()) {
             outcome = experiment.run(known, progress, session.cancellation());
         }
-        Map<String, TailorException> failures = new HashMap<>(unread);
+        Map<String, TailorException> failures = new LinkedHashMap<>(unread);
         failures.putAll(outcome.failures());
         if (outcome.board().isEmpty()) {
             throw failures.values().iterator().next();
@@ -234,7 +231,7 @@ public final class LoraLandCommand implements Callable<Integer> {
     /// The tasks of all words; of a directory, what cannot be read is told at the end.
     private Map<String, TailorException> choose(List<TaskConfig> chosen) {
         TaskLibrary library = TaskLibrary.of(directories);
-        Map<String, TailorException> unread = new HashMap<>();
+        Map<String, TailorException> unread = new LinkedHashMap<>();
         List<TaskSelection> selections = new ArrayList<>();
         for (String word : tasks) {
             List<Path> files = TaskLibrary.loraLandFiles(Path.of(word));
@@ -289,20 +286,5 @@ public final class LoraLandCommand implements Callable<Integer> {
 
     private static OptionalInt optional(@Nullable Integer value) {
         return value == null ? OptionalInt.empty() : OptionalInt.of(value);
-    }
-
-    private Map<String, Path> places() {
-        Map<String, Path> places = new HashMap<>();
-        if (map != null) {
-            if (!Files.isRegularFile(map)) {
-                throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "there is no data map").at(map);
-            }
-            MappingReader reader = MappingReader.of(Yaml.read(map), "a data map");
-            for (String name : reader.keys()) {
-                places.put(name, map.resolveSibling(reader.text(name).orElse("")));
-            }
-        }
-        places.putAll(data);
-        return places;
     }
 }

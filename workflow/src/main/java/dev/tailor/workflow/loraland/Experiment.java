@@ -121,7 +121,7 @@ public record Experiment(
     }
 
     private String title() {
-        return tasks.size() + " tasks on " + baseName();
+        return "Adapters on " + baseName();
     }
 
     /// One pair with all tasks.
