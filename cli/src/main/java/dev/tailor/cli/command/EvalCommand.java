@@ -72,7 +72,7 @@ import java.util.concurrent.Callable;
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
             "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl",
             "  tailor eval --responses answers.jsonl --tasks ifeval --out results",
-            "  tailor eval ./model --tasks loraland_gsm8k --data gsm8k=gsm8k/ --shots 0,1,5 --out r"
+            "  tailor eval ./model --tasks loraland_gsm8k --data gsm8k=gsm8k/ --shots 0,1,5"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final String PERPLEXITY = "perplexity:";

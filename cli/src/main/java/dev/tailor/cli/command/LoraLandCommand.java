@@ -197,7 +197,12 @@ public final class LoraLandCommand implements Callable<Integer> {
         Map<String, TailorException> unread = choose(chosen);
         var known = Baselines.read(baseline, Map.of());
         Experiment experiment =
-                Experiment.of(session.model(base), chosen, new TaskData(DataMap.places(map, data)), settings, out);
+                Experiment.of(
+                        session.model(base),
+                        chosen,
+                        new TaskData(DataMap.places(map, data)),
+                        settings,
+                        out);
         session.startTorch();
         Experiment.Outcome outcome;
         try (Session.Progress progress = session.progress()) {

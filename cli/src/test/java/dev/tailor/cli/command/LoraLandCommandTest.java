@@ -50,7 +50,7 @@ class LoraLandCommandTest {
                                 "--max-steps",
                                 "1",
                                 "--sequence-length",
-                                "32",
+                                "64",
                                 "-o",
                                 directory.resolve("land")));
         words.addAll(java.util.List.of(more));
@@ -105,7 +105,8 @@ class LoraLandCommandTest {
                         "-o",
                         directory.resolve("land"));
         assertThat(run.exitCode()).isEqualTo(3);
-        assertThat(run.err()).contains("has one file for training and evaluation", "--hold-out 0.2");
+        assertThat(run.err())
+                .contains("has one file for training and evaluation", "--hold-out 0.2");
         assertThat(loraLand("gsm8k", "--hold-out", "2").exitCode()).isEqualTo(2);
     }
 

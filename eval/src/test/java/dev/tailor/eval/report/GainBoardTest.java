@@ -43,7 +43,8 @@ class GainBoardTest {
     }
 
     private static GainBoard board() {
-        ModelResult base = model("base", task("a@0", 10), task("a@5", 30), task("b", 50), task("x", 1));
+        ModelResult base =
+                model("base", task("a@0", 10), task("a@5", 30), task("b", 50), task("x", 1));
         ModelResult tuned = model("tuned", task("a", 90), task("b", 49), task("y", 1));
         return GainBoard.of(
                 List.of(new GainBoard.Pair(base, tuned)),
@@ -95,7 +96,8 @@ class GainBoardTest {
 
     @Test
     void of_nothingInCommon_isRefused() {
-        GainBoard.Pair pair = new GainBoard.Pair(model("m", task("a", 1)), model("t", task("b", 1)));
+        GainBoard.Pair pair =
+                new GainBoard.Pair(model("m", task("a", 1)), model("t", task("b", 1)));
         assertThatThrownBy(() -> GainBoard.of(List.of(pair), Optional.empty(), Map.of()))
                 .hasMessageContaining("no task was given to a model and to its base");
     }
@@ -108,7 +110,8 @@ class GainBoardTest {
                                 new GainBoard.Pair(
                                         model("m", task("a", 10)), model("m tuned", task("a", 60))),
                                 new GainBoard.Pair(
-                                        model("n", task("a", 40)), model("n tuned", task("a", 70)))),
+                                        model("n", task("a", 40)),
+                                        model("n tuned", task("a", 70)))),
                         Optional.empty(),
                         Map.of());
         assertThat(board.bestOverBest().orElseThrow()).isCloseTo(0.3, within(1e-12));
