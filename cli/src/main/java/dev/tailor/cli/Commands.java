@@ -9,6 +9,7 @@ import dev.tailor.cli.command.EvalCommand;
 import dev.tailor.cli.command.ExportCommand;
 import dev.tailor.cli.command.GenerateCommand;
 import dev.tailor.cli.command.GgufCommand;
+import dev.tailor.cli.command.LoraLandCommand;
 import dev.tailor.cli.command.MergeCommand;
 import dev.tailor.cli.command.PlanCommand;
 import dev.tailor.cli.command.PromptCommand;
@@ -65,7 +66,12 @@ final class Commands {
                         SpectrumCommand::new),
                 new Entry("export", MODELS, "GGUF for llama.cpp and Ollama", ExportCommand::new),
                 new Entry("gguf", MODELS, "look into GGUF files", GgufCommand::create),
-                new Entry("eval", MEASURE, "measure models by held-out data", EvalCommand::new),
+                new Entry("eval", MEASURE, "measure models by held-out data", EvalCommand::create),
+                new Entry(
+                        "loraland",
+                        MEASURE,
+                        "an adapter for each of many tasks, and the board",
+                        LoraLandCommand::new),
                 new Entry("score", MEASURE, "log-probabilities of texts", ScoreCommand::new),
                 new Entry(
                         "generate",

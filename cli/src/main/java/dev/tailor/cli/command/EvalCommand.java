@@ -16,12 +16,14 @@ import dev.tailor.eval.ResultStore;
 import dev.tailor.eval.Task;
 import dev.tailor.eval.TaskResult;
 import dev.tailor.eval.Tasks;
+import dev.tailor.eval.report.EvaluationPage;
 import dev.tailor.workflow.model.LoadedModel;
 import dev.tailor.workflow.model.ModelSource;
 import dev.tailor.workflow.model.TorchLanguageModel;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,6 +44,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "eval",
         description = {"Measure models by held-out data; several models make a board.", ""},
+        synopsisSubcommandLabel = "[COMMAND]",
         footer = {
             "",
             "A task is a data file, or a name that --data gives a file. Conversations, questions"
@@ -59,12 +62,17 @@ import java.util.concurrent.Callable;
             "A task is also a task file of lm-evaluation-harness (.yaml), or the name of a task, a"
                     + " group",
             "or a tag below --include-path or in Tailor's own pack: arc_easy, arc_challenge, piqa,",
-            "openbook_qa, lambada_openai, gsm8k. Their rows come from --data NAME=FILE.",
+            "openbook_qa, lambada_openai, gsm8k, and loraland: 31 tasks called loraland_NAME, by",
+            "category loraland_classic_nlp, loraland_coding, loraland_knowledge,"
+                    + " loraland_reasoning,",
+            "loraland_math. Their rows come from --data NAME=FILE. With --shots 0,1,5 each task is",
+            "asked with so many examples; --out then holds the curves (report.html).",
             "",
             "Examples:",
             "  tailor eval ./model --tasks holdout.jsonl,perplexity:manual.txt --out results",
             "  tailor eval ./base ./tuned --tasks holdout --data holdout=qa.jsonl",
-            "  tailor eval --responses answers.jsonl --tasks ifeval --out results"
+            "  tailor eval --responses answers.jsonl --tasks ifeval --out results",
+            "  tailor eval ./model --tasks loraland_gsm8k --data gsm8k=gsm8k/ --shots 0,1,5"
         })
 public final class EvalCommand implements Callable<Integer> {
     private static final String PERPLEXITY = "perplexity:";
@@ -80,9 +88,11 @@ public final class EvalCommand implements Callable<Integer> {
     @Option(
             names = "--tasks",
             split = ",",
-            required = true,
             paramLabel = "TASK",
-            description = "Data files, names given by --data, perplexity:FILE, or ifeval.")
+            description = {
+                "Data files, names given by --data, perplexity:FILE, ifeval, task files, names of",
+                "tasks, or a directory of LoRA Land's metadata.yaml files."
+            })
     private List<String> tasks = List.of();
 
     @Option(
@@ -130,13 +140,24 @@ public final class EvalCommand implements Callable<Integer> {
 
     @Mixin private final Requirements requirements = new Requirements();
 
-    /// Evaluates within this session.
-    public EvalCommand(Session session) {
+    private EvalCommand(Session session) {
         this.session = session;
+    }
+
+    /// With its subcommands in this session.
+    public static CommandLine create(Session session) {
+        CommandLine eval = new CommandLine(new EvalCommand(session));
+        eval.addSubcommand(new EvalBoardCommand(session));
+        eval.addSubcommand(new EvalHistoryCommand(session));
+        return eval;
     }
 
     @Override
     public Integer call() {
+        if (tasks.isEmpty()) {
+            throw TailorException.of(ErrorCode.USAGE, "nothing to evaluate by: --tasks is missing")
+                    .remedy("name tasks with --tasks, such as --tasks holdout.jsonl");
+        }
         if (untilSignificant && !responses.isEmpty()) {
             throw TailorException.of(
                     ErrorCode.USAGE,
@@ -272,6 +293,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
 
     private static void write(Path directory, Board board) {
+        AtomicWrite.text(directory.resolve("report.html"), EvaluationPage.render(board));
         boolean several = board.models().size() > 1;
         for (ModelResult result : board.models()) {
             ResultStore.write(

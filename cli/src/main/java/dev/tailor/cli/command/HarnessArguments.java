@@ -2,17 +2,17 @@ package dev.tailor.cli.command;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.core.yaml.MappingReader;
-import dev.tailor.core.yaml.Yaml;
+import dev.tailor.eval.harness.CodeRunner;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How `tailor eval` runs tasks of lm-evaluation-harness.
 final class HarnessArguments {
@@ -72,6 +72,16 @@ final class HarnessArguments {
             description = "Keep replies here and reuse them: an interrupted evaluation goes on.")
     private @Nullable Path cache;
 
+    @Option(
+            names = "--run-code",
+            paramLabel = "COMMAND",
+            description = {
+                "Run the programs that models write (pass_at_1) by this command, which gets them"
+                        + " on",
+                "standard input and should be a sandbox; 10 seconds each. Without it, none runs."
+            })
+    private @Nullable String code;
+
     List<Path> directories() {
         return directories;
     }
@@ -113,20 +123,20 @@ final class HarnessArguments {
         return Math.clamp(bootstrap, 0, 10_000_000);
     }
 
+    Optional<CodeRunner> code() {
+        return Optional.ofNullable(code)
+                .map(String::strip)
+                .filter(command -> !command.isEmpty())
+                .map(command ->
+                        new CodeRunner(List.of(command.split("\\s+")), Duration.ofSeconds(10)));
+    }
+
     @Nullable Path cache() {
         return cache;
     }
 
     /// The data that was named, that of the map included.
     Map<String, Path> data(Map<String, Path> named) {
-        Map<String, Path> data = new HashMap<>();
-        if (map != null) {
-            MappingReader reader = MappingReader.of(Yaml.read(map), "a data map");
-            for (String name : reader.keys()) {
-                data.put(name, map.resolveSibling(reader.text(name).orElse("")));
-            }
-        }
-        data.putAll(named);
-        return data;
+        return DataMap.places(map, named);
     }
 }

@@ -66,12 +66,27 @@ final class HarnessTasks {
 
     /// Takes a word of `--tasks` if it names a task file, a task, a group or a tag.
     boolean take(String word) {
+        List<Path> files = TaskLibrary.loraLandFiles(Path.of(word));
+        if (!files.isEmpty()) {
+            files.forEach(this::takeIfPossible);
+            return true;
+        }
         if (!TaskLibrary.isFile(word)
                 && (!library.has(word) || Files.isRegularFile(Path.of(word)))) {
             return false;
         }
         chosen.add(library.select(word));
         return true;
+    }
+
+    /// Takes one of many files; what cannot be read is left out, and told.
+    private void takeIfPossible(Path file) {
+        try {
+            chosen.add(library.select(file.toString()));
+        } catch (TailorException e) {
+            failures++;
+            session.note("left out: " + e.render());
+        }
     }
 
     boolean isEmpty() {
@@ -139,7 +154,8 @@ final class HarnessTasks {
                 arguments.systemInstruction(),
                 arguments.seed(),
                 maxTokens,
-                arguments.bootstrap());
+                arguments.bootstrap(),
+                arguments.code());
     }
 
     private RequestCache cache(ModelSource source) {

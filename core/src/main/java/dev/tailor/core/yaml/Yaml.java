@@ -43,9 +43,17 @@ public final class Yaml {
         return single(file, text(file));
     }
 
+    /// Reads a file of a tool that does not mind keys which stand twice: the last one counts.
+    public static YamlNode readLoosely(Path file) {
+        return single(file, parse(file, text(file), true));
+    }
+
     /// Parses text that holds exactly one document; `file` is only named in messages.
     public static YamlNode single(Path file, String text) {
-        List<YamlNode> documents = parse(file, text);
+        return single(file, parse(file, text));
+    }
+
+    private static YamlNode single(Path file, List<YamlNode> documents) {
         if (documents.size() != 1) {
             throw TailorException.of(
                             ErrorCode.CONFIG_INVALID,
@@ -77,18 +85,22 @@ public final class Yaml {
 
     /// Parses text; `file` is only named in messages.
     public static List<YamlNode> parse(Path file, String text) {
+        return parse(file, text, false);
+    }
+
+    private static List<YamlNode> parse(Path file, String text, boolean keysMayRepeat) {
         LoadSettings settings =
                 LoadSettings.builder()
                         .setLabel(file.toString())
                         .setUseMarks(true)
-                        .setAllowDuplicateKeys(false)
+                        .setAllowDuplicateKeys(keysMayRepeat)
                         .setCodePointLimit(MAX_CODE_POINTS)
                         .setMaxAliasesForCollections(100)
                         .build();
         List<YamlNode> documents = new ArrayList<>();
         try {
             for (Node node : new Compose(settings).composeAllFromString(text)) {
-                documents.add(new Converter(file).convert(node, 0));
+                documents.add(new Converter(file, keysMayRepeat).convert(node, 0));
             }
         } catch (MarkedYamlEngineException e) {
             Location place =
@@ -115,10 +127,12 @@ public final class Yaml {
         private static final int MAX_NODES = 200_000;
 
         private final Path file;
+        private final boolean keysMayRepeat;
         private int nodes;
 
-        Converter(Path file) {
+        Converter(Path file, boolean keysMayRepeat) {
             this.file = file;
+            this.keysMayRepeat = keysMayRepeat;
         }
 
         YamlNode convert(Node node, int depth) {
@@ -159,7 +173,7 @@ public final class Yaml {
                 YamlNode.Entry entry =
                         new YamlNode.Entry(
                                 key.location(), convert(tuple.getValueNode(), depth + 1));
-                if (entries.put(scalar.text(), entry) != null) {
+                if (entries.put(scalar.text(), entry) != null && !keysMayRepeat) {
                     throw TailorException.of(
                                     ErrorCode.CONFIG_INVALID,
                                     "the key '" + scalar.text() + "' stands twice")

@@ -1,6 +1,7 @@
 package dev.tailor.eval.harness;
 
 import dev.tailor.core.Location;
+import dev.tailor.eval.internal.harness.PythonFormat;
 import dev.tailor.text.TextTemplate;
 
 import java.util.List;
@@ -12,6 +13,11 @@ public sealed interface Field {
     /// @param key the key it is the value of
     record Text(String key, String source, TextTemplate template, Location location)
             implements Field {}
+
+    /// A text with columns in braces.
+    ///
+    /// @param key the key it is the value of
+    record Format(String key, PythonFormat format) implements Field {}
 
     /// A number that stands for all rows.
     record Number(long value) implements Field {}

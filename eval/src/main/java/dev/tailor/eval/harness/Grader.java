@@ -3,6 +3,8 @@ package dev.tailor.eval.harness;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.eval.harness.RequestCache.Reply;
+import dev.tailor.eval.internal.harness.AnswerMeasure;
+import dev.tailor.eval.internal.harness.CodeTests;
 import dev.tailor.eval.internal.harness.ExactMatch;
 import dev.tailor.eval.internal.harness.Twins;
 
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -21,10 +24,12 @@ final class Grader {
             Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final TaskConfig task;
+    private final Optional<CodeRunner> code;
     private final Map<String, ExactMatch> matches = new LinkedHashMap<>();
 
-    Grader(TaskConfig task) {
+    Grader(TaskConfig task, Optional<CodeRunner> code) {
         this.task = task;
+        this.code = code;
         for (MetricSpec metric : task.grading().metrics()) {
             matches.put(metric.name(), new ExactMatch(metric.ignore()));
         }
@@ -197,16 +202,29 @@ final class Grader {
 
     /// An answer.
     Map<String, double[]> answer(Question question, List<String> filtered) {
-        List<String> references = references(question);
         Map<String, double[]> values = new LinkedHashMap<>();
         matches.forEach((metric, match) -> {
-            boolean hit =
-                    !filtered.isEmpty()
-                            && references.stream()
-                                    .anyMatch(r -> match.holds(filtered.getFirst(), r));
-            values.put(metric, new double[] {hit ? 1 : 0});
+            double value =
+                    filtered.isEmpty() ? 0 : value(metric, match, question, filtered.getFirst());
+            values.put(metric, new double[] {value});
         });
         return values;
+    }
+
+    /// The best over the references.
+    private double value(String metric, ExactMatch match, Question question, String answer) {
+        if (metric.equals(CodeTests.METRIC)) {
+            String program = CodeTests.program(question.row().fields(), answer);
+            return code.orElseThrow().passes(program) ? 1 : 0;
+        }
+        Optional<AnswerMeasure> measure = AnswerMeasure.of(metric);
+        return references(question).stream()
+                .mapToDouble(reference ->
+                        measure.isPresent()
+                                ? measure.get().of(answer, reference)
+                                : match.holds(answer, reference) ? 1 : 0)
+                .max()
+                .orElse(0);
     }
 
     private static List<String> references(Question question) {

@@ -7,6 +7,7 @@ import dev.tailor.data.RawRows;
 import dev.tailor.eval.LanguageModel;
 import dev.tailor.eval.Task;
 import dev.tailor.eval.internal.harness.Aggregation;
+import dev.tailor.eval.internal.harness.CodeTests;
 import dev.tailor.eval.internal.harness.Twins;
 
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ public final class Harness {
     ///   asked
     public HarnessResult run(TaskConfig task, OptionalInt shots) {
         long start = System.nanoTime();
+        requireCode(task);
         int count = task.shots().count() == 0 ? 0 : shots.orElse(Math.max(0, task.shots().count()));
         Notes notes = new Notes();
         RawRows read = data.rows(task, task.source().evaluated());
@@ -85,9 +87,26 @@ public final class Harness {
                 (System.nanoTime() - start) / 1e9);
     }
 
+    private void requireCode(TaskConfig task) {
+        boolean runsCode =
+                task.grading().metrics().stream()
+                        .anyMatch(metric -> metric.name().equals(CodeTests.METRIC));
+        if (runsCode && settings.code().isEmpty()) {
+            throw TailorException.of(
+                            ErrorCode.CONFIG_INVALID,
+                            "the task '"
+                                    + task.name()
+                                    + "' runs the programs that the model writes, which nobody has"
+                                    + " allowed")
+                    .at(task.origin())
+                    .remedy(
+                            "allow it with --run-code COMMAND: a command that runs the program on"
+                                    + " its standard input, in a sandbox of yours");
+        }
+    }
+
     @SuppressWarnings("unchecked")
-    private static List<RawRows.Row> processed(
-            TaskConfig task, List<RawRows.Row> rows, Notes notes) {
+    static List<RawRows.Row> processed(TaskConfig task, List<RawRows.Row> rows, Notes notes) {
         String twin = task.source().processing();
         if (twin == null) {
             return rows;

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 /// @param seed of the draw of examples and of sampling
 /// @param maxTokens overrides what tasks say
 /// @param bootstrap resamples for standard errors that have no formula; 0 for none
+/// @param code runs what models write; empty to run nothing
 public record HarnessSettings(
         OptionalInt limit,
         Optional<ChatRenderer> chat,
@@ -19,7 +20,8 @@ public record HarnessSettings(
         String systemInstruction,
         long seed,
         OptionalInt maxTokens,
-        int bootstrap) {
+        int bootstrap,
+        Optional<CodeRunner> code) {
     /// The reference's seed of few-shot examples.
     public static final long SEED = 1234;
 
@@ -32,7 +34,8 @@ public record HarnessSettings(
                 "",
                 SEED,
                 OptionalInt.empty(),
-                100_000);
+                100_000,
+                Optional.empty());
     }
 
     /// The same with fewer samples.
@@ -44,7 +47,8 @@ public record HarnessSettings(
                 systemInstruction,
                 seed,
                 maxTokens,
-                bootstrap);
+                bootstrap,
+                code);
     }
 
     /// The same with a chat template.
@@ -56,6 +60,7 @@ public record HarnessSettings(
                 systemInstruction,
                 seed,
                 maxTokens,
-                bootstrap);
+                bootstrap,
+                code);
     }
 }

@@ -2,10 +2,15 @@ package dev.tailor.eval.harness;
 
 import dev.tailor.core.yaml.MappingReader;
 import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.eval.internal.harness.AnswerMeasure;
+import dev.tailor.eval.internal.harness.CodeTests;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// Reads a task's `metric_list`.
 final class MetricReader {
@@ -82,14 +87,21 @@ final class MetricReader {
                 MetricSpec.Ignore.nothing());
     }
 
+    /// The metrics of the reference, those of LoRA Land, and the one that runs code.
+    private static Set<String> known() {
+        Set<String> known = new TreeSet<>(AGGREGATION.keySet());
+        Arrays.stream(AnswerMeasure.values()).forEach(measure -> known.add(measure.id()));
+        known.add(CodeTests.METRIC);
+        return known;
+    }
+
     private MetricSpec metric(MappingReader own) {
         String name = MappingReader.text(own.required("metric"), "'metric'");
-        if (!AGGREGATION.containsKey(name)) {
+        if (!known().contains(name)) {
             throw MappingReader.invalid(
                     own.valueLocation("metric"),
                     "the task '%s' needs the metric '%s', which Tailor does not have; known are %s"
-                            .formatted(
-                                    task, name, AGGREGATION.keySet().stream().sorted().toList()));
+                            .formatted(task, name, known()));
         }
         MetricSpec standard = plain(name);
         String aggregation = own.text("aggregation").orElse(standard.aggregation());

@@ -24,7 +24,7 @@ final class QuestionAsker {
         this.settings = settings;
         this.asking = asking;
         this.notes = notes;
-        this.grader = new Grader(task);
+        this.grader = new Grader(task, settings.code());
     }
 
     List<GradedQuestion> ask(List<Question> questions) {

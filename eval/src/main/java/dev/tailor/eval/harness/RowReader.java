@@ -4,6 +4,7 @@ import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Suggestion;
 import dev.tailor.core.TailorException;
 import dev.tailor.data.RawRows;
+import dev.tailor.eval.internal.harness.PythonFormat;
 import dev.tailor.eval.internal.harness.PythonLiteral;
 import dev.tailor.eval.internal.harness.Twins;
 
@@ -106,13 +107,19 @@ final class RowReader {
                 case Field.Items(List<Object> items) -> items;
                 case Field.Absent _ -> "";
                 case Field.Twin(String name) -> Twins.apply(name, row.fields());
+                case Field.Format(String _, PythonFormat format) -> format.render(row.fields());
                 case Field.Text text ->
                         columns.contains(text.source())
                                 ? column(text, row)
                                 : rendered(text, row.fields());
             };
         } catch (TailorException e) {
-            String key = field instanceof Field.Text text ? text.key() : "a field";
+            String key =
+                    switch (field) {
+                        case Field.Text text -> text.key();
+                        case Field.Format format -> format.key();
+                        default -> "a field";
+                    };
             throw failure(key, row, e.getMessage()).causedBy(e);
         }
     }

@@ -37,17 +37,42 @@ public record TaskConfig(
     /// @param path the name of the data set, such as `allenai/ai2_arc`
     /// @param name the part of it, such as `ARC-Easy`
     /// @param processing the twin that prepares its rows; null for none
+    /// @param splitColumn where a column says which split a row belongs to; null where none does
     public record Source(
             String path,
             String name,
             @Nullable String training,
             @Nullable String validation,
             @Nullable String test,
-            @Nullable String processing) {
+            @Nullable String processing,
+            @Nullable SplitColumn splitColumn) {
         /// The split that is evaluated; null if there is none.
         public @Nullable String evaluated() {
             return test != null ? test : validation;
         }
+    }
+
+    /// The same task with its rows written in another way.
+    TaskConfig with(PromptForm other) {
+        return new TaskConfig(
+                name,
+                origin,
+                source,
+                output,
+                other,
+                description,
+                shots,
+                generation,
+                grading,
+                resolved);
+    }
+
+    /// The category it is reported under: `metadata.category`.
+    public Optional<String> category() {
+        return resolved.get("metadata") instanceof Map<?, ?> metadata
+                        && metadata.get("category") instanceof String category
+                ? Optional.of(category)
+                : Optional.empty();
     }
 
     /// How answers become figures.

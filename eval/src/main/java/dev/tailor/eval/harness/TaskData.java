@@ -37,17 +37,42 @@ public final class TaskData {
     /// @throws TailorException `FILE_NOT_FOUND` if nobody said where they lie
     RawRows rows(TaskConfig task, @Nullable String split) {
         Path place = place(task, split).orElseThrow(() -> missing(task, split));
-        return read.computeIfAbsent(place, RawRows::read);
+        RawRows all = read.computeIfAbsent(place, RawRows::read);
+        SplitColumn column = task.source().splitColumn();
+        return column == null || split == null || !column.isIn(all) ? all : column.rows(all, split);
+    }
+
+    /// The rows of a split that can be read, prepared as the task wants them.
+    ///
+    /// @throws TailorException `FILE_NOT_FOUND` if nobody said where they lie; `DATA_INVALID` if
+    ///   there is not one
+    public List<RawRows.Row> prepared(TaskConfig task, String split) {
+        return Harness.processed(task, rows(task, split).rows(), new Notes());
+    }
+
+    /// The file or directory of a split.
+    ///
+    /// @throws TailorException `FILE_NOT_FOUND` if nobody said where it lies
+    public Path file(TaskConfig task, String split) {
+        return place(task, split).orElseThrow(() -> missing(task, split));
     }
 
     /// Whether the user said where a split lies.
-    boolean has(TaskConfig task, @Nullable String split) {
+    public boolean has(TaskConfig task, @Nullable String split) {
         return place(task, split).isPresent();
     }
 
     /// Whether two splits are the same rows, as when one file serves both.
-    boolean same(TaskConfig task, @Nullable String one, @Nullable String other) {
-        return Objects.equals(place(task, one), place(task, other));
+    public boolean same(TaskConfig task, @Nullable String one, @Nullable String other) {
+        Optional<Path> place = place(task, one);
+        if (!Objects.equals(place, place(task, other))) {
+            return false;
+        }
+        SplitColumn column = task.source().splitColumn();
+        return Objects.equals(one, other)
+                || column == null
+                || place.isEmpty()
+                || !column.isIn(read.computeIfAbsent(place.get(), RawRows::read));
     }
 
     private Optional<Path> place(TaskConfig task, @Nullable String split) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,9 +35,26 @@ public final class TaskLibrary {
     /// The tasks below some directories, and Tailor's own where these have none of that name.
     public static TaskLibrary of(List<Path> directories) {
         TaskLibrary library = new TaskLibrary();
-        library.named.putAll(TaskPack.mappings());
+        TaskPack.mappings()
+                .forEach((name, mapping) -> {
+                    library.named.put(name, mapping);
+                    MappingReader.of(mapping, "a task")
+                            .texts("tag")
+                            .forEach(tag -> library.tag(tag, name));
+                });
         directories.forEach(library::index);
         return library;
+    }
+
+    /// The categories of the tasks of Tailor's pack, by their names.
+    public static Map<String, String> packCategories() {
+        Map<String, String> categories = new LinkedHashMap<>();
+        TaskPack.mappings()
+                .forEach((name, mapping) ->
+                        TaskReader.read(name, mapping)
+                                .category()
+                                .ifPresent(category -> categories.put(name, category)));
+        return categories;
     }
 
     /// The names of all tasks and groups.
@@ -74,6 +92,27 @@ public final class TaskLibrary {
                 && Files.isRegularFile(Path.of(word));
     }
 
+    /// The task files of LoRA Land in a directory: `*.yaml` and `*/metadata.yaml`, by name. Empty
+    /// for any other directory.
+    public static List<Path> loraLandFiles(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> walk = Files.walk(directory, 2)) {
+            List<Path> found = new ArrayList<>();
+            for (Path file : walk.sorted().limit(MAX_FILES).toList()) {
+                if (isFile(file.toString()) && LoraLandReader.recognises(Yaml.text(file))) {
+                    found.add(file);
+                }
+            }
+            return found;
+        } catch (IOException e) {
+            throw TailorException.of(ErrorCode.FILE_NOT_FOUND, "cannot read the directory")
+                    .at(directory)
+                    .causedBy(e);
+        }
+    }
+
     private TaskSelection named(String name, int depth) {
         if (depth > MAX_DEPTH) {
             throw TailorException.of(
@@ -97,6 +136,10 @@ public final class TaskLibrary {
     }
 
     private TaskSelection select(YamlNode.Mapping mapping, String name, int depth) {
+        if (LoraLandReader.recognises(mapping)) {
+            Path file = mapping.location().file();
+            return TaskSelection.of(LoraLandReader.read(LoraLandReader.name(file), mapping));
+        }
         YamlNode.Entry task = mapping.entries().get("task");
         if (task != null && task.value() instanceof YamlNode.Sequence members) {
             return group(mapping, members, name, depth);
@@ -163,7 +206,9 @@ public final class TaskLibrary {
     }
 
     private static YamlNode.Mapping mapping(Path file, int depth) {
-        if (Yaml.read(file) instanceof YamlNode.Mapping mapping) {
+        boolean isLoraLand = LoraLandReader.recognises(Yaml.text(file));
+        YamlNode node = isLoraLand ? Yaml.readLoosely(file) : Yaml.read(file);
+        if (node instanceof YamlNode.Mapping mapping) {
             return included(mapping, file, depth);
         }
         throw TailorException.of(ErrorCode.CONFIG_INVALID, "a task file must hold a mapping")
@@ -199,6 +244,10 @@ public final class TaskLibrary {
         return new YamlNode.Mapping(over.location(), entries);
     }
 
+    private void tag(String tag, String task) {
+        tags.computeIfAbsent(tag, t -> new LinkedHashSet<>()).add(task);
+    }
+
     /// Notes the names in all task files below a directory without reading them in full.
     private void index(Path directory) {
         try (Stream<Path> walk = Files.walk(directory, MAX_DEPTH)) {
@@ -213,10 +262,7 @@ public final class TaskLibrary {
                 names.name()
                         .ifPresent(name -> {
                             files.put(name, file);
-                            names.tags()
-                                    .forEach(tag ->
-                                            tags.computeIfAbsent(tag, t -> new TreeSet<>())
-                                                    .add(name));
+                            names.tags().forEach(tag -> tag(tag, name));
                         });
             }
         } catch (IOException e) {

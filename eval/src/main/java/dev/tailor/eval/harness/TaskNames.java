@@ -52,6 +52,9 @@ record TaskNames(Optional<String> name, List<String> tags) {
                     .map(line -> unquoted(line.strip().substring(1)))
                     .forEach(tags::add);
         }
+        if (task.isEmpty() && group.isEmpty() && LoraLandReader.recognises(text)) {
+            return new TaskNames(Optional.of(LoraLandReader.name(file)), List.of());
+        }
         boolean isList = task.filter(name -> name.startsWith("-")).isPresent();
         return new TaskNames(task.isPresent() && !isList ? task : group, tags);
     }

@@ -76,7 +76,8 @@ final class TaskReader {
                         split("test_split"),
                         reader.has("process_docs")
                                 ? reader.node("process_docs").map(Twins::key).orElse(null)
-                                : null);
+                                : null,
+                        null);
         return new TaskConfig(
                 name,
                 mapping.location(),
