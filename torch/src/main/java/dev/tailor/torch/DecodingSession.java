@@ -1,5 +1,6 @@
 package dev.tailor.torch;
 
+import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.adapter.ServedAdapters;
 import dev.tailor.torch.internal.nn.Decoder;
 import dev.tailor.torch.internal.nn.PagedCache;
@@ -67,7 +68,7 @@ public final class DecodingSession implements AutoCloseable {
 
     /// Runs every piece, and shows the logits that are wanted to `reader`.
     public void step(List<SequencePiece> pieces, LogitReader reader) {
-        pieces.forEach(this::check);
+        pieces.forEach(piece -> check(piece.tokens()));
         int[] order =
                 IntStream.range(0, pieces.size())
                         .boxed()
@@ -83,8 +84,17 @@ public final class DecodingSession implements AutoCloseable {
                 (piece, position, logits) -> reader.at(order[piece], position, logits));
     }
 
-    private void check(SequencePiece piece) {
-        for (int token : piece.tokens()) {
+    /// The mean of the last hidden states over each of some sequences, `hidden` values each.
+    ///
+    /// @param adapter the number of [#addAdapter], or 0 for none
+    public List<float[]> means(int adapter, List<int[]> sequences) {
+        sequences.forEach(this::check);
+        PackedBatch packed = PackedBatch.nextToken(sequences);
+        return Scoped.call(() -> decoder.means(packed, adapter));
+    }
+
+    private void check(int[] tokens) {
+        for (int token : tokens) {
             if (token < 0 || token >= model.config().vocabularySize()) {
                 throw model.unknownToken(token);
             }

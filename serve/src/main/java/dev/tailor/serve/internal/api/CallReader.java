@@ -5,6 +5,8 @@ import dev.tailor.serve.ServedModel;
 import dev.tailor.serve.internal.engine.TaskRequest;
 import dev.tailor.serve.internal.engine.TaskRequest.Ending;
 import dev.tailor.serve.internal.engine.TaskRequest.LogProbs;
+import dev.tailor.serve.internal.json.JsonConstraint;
+import dev.tailor.serve.internal.json.JsonVocabulary;
 
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +26,7 @@ public final class CallReader {
     private final int longestSequence;
     private final Prompts prompts;
     private final TokenTexts texts;
+    private final Once<JsonVocabulary> jsonTokens;
 
     /// Reads calls for a model.
     ///
@@ -35,6 +38,10 @@ public final class CallReader {
         this.longestSequence = longestSequence;
         this.prompts = new Prompts(model);
         this.texts = new TokenTexts(model.tokenizer());
+        this.jsonTokens =
+                new Once<>(() ->
+                        new JsonVocabulary(
+                                model.tokenizer(), model.model().config().vocabularySize()));
     }
 
     /// A call of `/v1/chat/completions`.
@@ -52,15 +59,20 @@ public final class CallReader {
         if (top.isPresent() && !wanted) {
             throw fields.invalid("top_logprobs", "needs 'logprobs': true");
         }
-        requireText(fields);
+        boolean json = wantsJson(fields, true);
         fields.requireNoOthers();
         LogProbs logProbs = wanted ? new LogProbs(top.orElse(0), false) : LogProbs.NONE;
-        Ending ending = new Ending(model.chatStopIds(), common.stops());
+        int limit = limit(common.maxTokens(), prompt.length);
+        Ending ending =
+                new Ending(
+                        model.chatStopIds(),
+                        common.stops(),
+                        json ? Optional.of(json(fields, common, limit)) : Optional.empty());
         return call(
                 new ChatForm(texts, wanted),
                 common,
                 List.of(prompt),
-                new Wanted(ending, logProbs, limit(common.maxTokens(), prompt.length)));
+                new Wanted(ending, logProbs, limit));
     }
 
     /// A call of `/v1/completions`.
@@ -72,6 +84,7 @@ public final class CallReader {
         List<CompletionForm.Echo> given =
                 prompts.plain(
                         fields,
+                        "prompt",
                         fields.any("prompt")
                                 .orElseThrow(() -> fields.invalid("prompt", "is missing")));
         Optional<Integer> likeliest = fields.integer("logprobs", 0, MAX_LIKELIEST);
@@ -80,7 +93,7 @@ public final class CallReader {
             throw fields.invalid("echo", "cannot be streamed");
         }
         fields.integer("best_of", 1, 1);
-        requireText(fields);
+        wantsJson(fields, false);
         fields.requireNoOthers();
         List<CompletionForm.Echo> echoed = new ArrayList<>();
         for (CompletionForm.Echo each : given) {
@@ -89,7 +102,7 @@ public final class CallReader {
             }
         }
         LogProbs logProbs = likeliest.map(count -> new LogProbs(count, echo)).orElse(LogProbs.NONE);
-        Ending ending = new Ending(model.tokenizer().stopIds(), common.stops());
+        Ending ending = new Ending(model.tokenizer().stopIds(), common.stops(), Optional.empty());
         int longest = given.stream().mapToInt(each -> each.tokens().length).max().orElse(0);
         int room = Math.min(DEFAULT_COMPLETION_TOKENS, Math.max(1, longestSequence - longest));
         return call(
@@ -99,16 +112,35 @@ public final class CallReader {
                 new Wanted(ending, logProbs, common.maxTokens().orElse(room)));
     }
 
-    private static void requireText(Fields fields) {
-        fields.any("response_format")
-                .ifPresent(format -> {
-                    Fields inner = Fields.of(format, fields.path("response_format"));
-                    String type = inner.text("type").orElse("");
-                    if (!type.equals("text")) {
-                        throw inner.invalid("type", "must be 'text'");
-                    }
-                    inner.requireNoOthers();
-                });
+    /// Whether the answer is to be a JSON object.
+    private static boolean wantsJson(Fields fields, boolean possible) {
+        Optional<JsonNode> format = fields.any("response_format");
+        if (format.isEmpty()) {
+            return false;
+        }
+        Fields inner = Fields.of(format.get(), fields.path("response_format"));
+        String type = inner.text("type").orElse("");
+        boolean json = possible && type.equals("json_object");
+        if (!json && !type.equals("text")) {
+            throw inner.invalid(
+                    "type", possible ? "must be 'text' or 'json_object'" : "must be 'text'");
+        }
+        inner.requireNoOthers();
+        return json;
+    }
+
+    private JsonVocabulary json(Fields fields, CommonFields common, int limit) {
+        if (!common.stops().isEmpty()) {
+            throw fields.invalid("stop", "would cut a JSON object off");
+        }
+        if (limit < JsonConstraint.leastTokens()) {
+            throw fields.invalid("max_tokens", "is too small for a JSON object");
+        }
+        if (!jsonTokens.get().suffices()) {
+            throw fields.invalid(
+                    "response_format", "needs a tokenizer with a token for each of {}[]\":0");
+        }
+        return jsonTokens.get();
     }
 
     /// The limit of tokens where none is given: what the context has room for.
@@ -188,5 +220,34 @@ public final class CallReader {
         }
         String given = text.orElseThrow(() -> fields.invalid("prompt", "is missing"));
         return model.tokenizer().encode(given, !bare);
+    }
+
+    /// A call of `/v1/embeddings`.
+    ///
+    /// @throws ApiException when it cannot be answered
+    public EmbeddingCall embeddings(JsonNode body) {
+        Fields fields = Fields.of(body);
+        String name = fields.text("model").orElse("");
+        String encoding = fields.text("encoding_format").orElse("float");
+        if (!encoding.equals("float") && !encoding.equals("base64")) {
+            throw fields.invalid("encoding_format", "must be 'float' or 'base64'");
+        }
+        List<int[]> inputs =
+                prompts
+                        .plain(
+                                fields,
+                                "input",
+                                fields.any("input")
+                                        .orElseThrow(() -> fields.invalid("input", "is missing")))
+                        .stream()
+                        .map(CompletionForm.Echo::tokens)
+                        .toList();
+        fields.ignore("user");
+        fields.requireNoOthers();
+        if (inputs.size() > MAX_TASKS) {
+            throw fields.invalid("input", "may hold at most " + MAX_TASKS + " texts");
+        }
+        inputs.forEach(input -> requireRoom(input.length, 0));
+        return new EmbeddingCall(adapter(name), inputs, encoding.equals("base64"));
     }
 }

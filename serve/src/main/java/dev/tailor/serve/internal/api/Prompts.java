@@ -73,30 +73,30 @@ record Prompts(ServedModel model) {
     }
 
     /// One or several plain prompts: a text, texts, tokens, or lists of tokens.
-    List<Echo> plain(Fields fields, JsonNode prompt) {
+    List<Echo> plain(Fields fields, String name, JsonNode prompt) {
         if (!prompt.isArray()) {
-            return List.of(one(fields, prompt));
+            return List.of(one(fields, name, prompt));
         }
         if (prompt.isEmpty()) {
-            throw fields.invalid("prompt", "is empty");
+            throw fields.invalid(name, "is empty");
         }
         if (prompt.get(0).isNumber()) {
-            return List.of(one(fields, prompt));
+            return List.of(one(fields, name, prompt));
         }
         List<Echo> prompts = new ArrayList<>();
         for (JsonNode each : prompt) {
-            prompts.add(one(fields, each));
+            prompts.add(one(fields, name, each));
         }
         return prompts;
     }
 
-    private Echo one(Fields fields, JsonNode prompt) {
+    private Echo one(Fields fields, String name, JsonNode prompt) {
         if (prompt.isString()) {
             String text = prompt.stringValue();
-            return new Echo(text, required(fields, encode(text)));
+            return new Echo(text, required(fields, name, encode(text)));
         }
         if (!prompt.isArray()) {
-            throw fields.invalid("prompt", "must be a string, strings, tokens or lists of tokens");
+            throw fields.invalid(name, "must be a string, strings, tokens or lists of tokens");
         }
         int[] tokens = new int[prompt.size()];
         int vocabulary = model.model().config().vocabularySize();
@@ -109,17 +109,16 @@ record Prompts(ServedModel model) {
                             && token.intValue() < vocabulary;
             if (!known) {
                 throw fields.invalid(
-                        "prompt",
-                        "holds something that is not a token of 0 to " + (vocabulary - 1));
+                        name, "holds something that is not a token of 0 to " + (vocabulary - 1));
             }
             tokens[i] = token.intValue();
         }
-        return new Echo(model.tokenizer().decode(tokens, false), required(fields, tokens));
+        return new Echo(model.tokenizer().decode(tokens, false), required(fields, name, tokens));
     }
 
-    private static int[] required(Fields fields, int[] tokens) {
+    private static int[] required(Fields fields, String name, int[] tokens) {
         if (tokens.length == 0) {
-            throw fields.invalid("prompt", "is empty");
+            throw fields.invalid(name, "is empty");
         }
         return tokens;
     }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,10 @@ public final class Engine implements AutoCloseable {
     private final ServerSettings.Load settings;
     private final EngineWatch watch;
     private final DecodingSession session;
-    private final LinkedBlockingQueue<Task> arrivals = new LinkedBlockingQueue<>();
+    private final AdapterPool adapters;
+    private final LinkedBlockingQueue<Work> arrivals = new LinkedBlockingQueue<>();
     private final Deque<Task> waiting = new ArrayDeque<>();
+    private final Deque<Embedding> embeddings = new ArrayDeque<>();
     private final List<Task> running = new ArrayList<>();
     private final AtomicInteger queued = new AtomicInteger();
     private final AtomicInteger active = new AtomicInteger();
@@ -41,16 +44,17 @@ public final class Engine implements AutoCloseable {
 
     /// Starts an engine.
     public static Engine start(ServedModel model, ServerSettings settings, EngineWatch watch) {
-        Engine engine = new Engine(model, settings.load(), watch);
+        Engine engine = new Engine(model, settings, watch);
         engine.thread.start();
         return engine;
     }
 
-    private Engine(ServedModel model, ServerSettings.Load settings, EngineWatch watch) {
+    private Engine(ServedModel model, ServerSettings settings, EngineWatch watch) {
         this.model = model;
-        this.settings = settings;
+        this.settings = settings.load();
         this.watch = watch;
-        this.session = new DecodingSession(model.model(), settings.cachedTokens());
+        this.session = new DecodingSession(model.model(), settings.load().cachedTokens());
+        this.adapters = new AdapterPool(session, settings.adapters());
         this.thread = Thread.ofPlatform().name("tailor-engine").unstarted(this::run);
     }
 
@@ -83,14 +87,8 @@ public final class Engine implements AutoCloseable {
     ///
     /// @throws EngineBusyException when too many wait already, or the engine is being drained
     public List<Task> submit(List<TaskRequest> requests, List<Output.Listener> listeners) {
-        if (draining) {
-            throw new EngineBusyException(true);
-        }
         int count = requests.size();
-        int before = queued.getAndUpdate(now -> hasRoom(now, count) ? now + count : now);
-        if (!hasRoom(before, count)) {
-            throw new EngineBusyException(false);
-        }
+        takePlaces(count);
         List<Task> tasks = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             tasks.add(
@@ -101,6 +99,26 @@ public final class Engine implements AutoCloseable {
         }
         arrivals.addAll(tasks);
         return tasks;
+    }
+
+    /// Hands in texts to embed.
+    ///
+    /// @throws EngineBusyException as [#submit]
+    public CompletableFuture<List<float[]>> embed(String adapter, List<int[]> sequences) {
+        takePlaces(1);
+        Embedding embedding = new Embedding(adapter, sequences, new CompletableFuture<>());
+        arrivals.add(embedding);
+        return embedding.means();
+    }
+
+    private void takePlaces(int count) {
+        if (draining) {
+            throw new EngineBusyException(true);
+        }
+        int before = queued.getAndUpdate(now -> hasRoom(now, count) ? now + count : now);
+        if (!hasRoom(before, count)) {
+            throw new EngineBusyException(false);
+        }
     }
 
     /// A request that alone is more than may wait is taken when nobody waits.
@@ -127,6 +145,7 @@ public final class Engine implements AutoCloseable {
             while (!stopping) {
                 collect();
                 admit();
+                embedOne();
                 if (!running.isEmpty()) {
                     step();
                 }
@@ -139,7 +158,8 @@ public final class Engine implements AutoCloseable {
             RuntimeException gone = new EngineBusyException(true);
             running.forEach(task -> task.fail(gone));
             waiting.forEach(task -> task.fail(gone));
-            arrivals.forEach(task -> task.fail(gone));
+            embeddings.forEach(embedding -> embedding.fail(gone));
+            arrivals.forEach(work -> work.fail(gone));
             session.close();
             ended.countDown();
         }
@@ -147,13 +167,15 @@ public final class Engine implements AutoCloseable {
 
     /// Takes what has come; waits for it where there is nothing else to do.
     private void collect() throws InterruptedException {
-        if (running.isEmpty() && waiting.isEmpty()) {
-            Task first = arrivals.poll(50, TimeUnit.MILLISECONDS);
-            if (first != null) {
-                waiting.add(first);
+        boolean idle = running.isEmpty() && waiting.isEmpty() && embeddings.isEmpty();
+        Work next = idle ? arrivals.poll(50, TimeUnit.MILLISECONDS) : arrivals.poll();
+        while (next != null) {
+            switch (next) {
+                case Task task -> waiting.add(task);
+                case Embedding embedding -> embeddings.add(embedding);
             }
+            next = arrivals.poll();
         }
-        arrivals.drainTo(waiting);
         drop(running);
         int before = waiting.size();
         waiting.removeIf(Task::isCancelled);
@@ -172,10 +194,38 @@ public final class Engine implements AutoCloseable {
     private void admit() {
         while (running.size() < settings.sequences() && !waiting.isEmpty()) {
             Task task = waiting.remove();
-            task.begin(session.open());
+            if (!begin(task)) {
+                queued.decrementAndGet();
+                continue;
+            }
             running.add(task);
             active.incrementAndGet();
             queued.decrementAndGet();
+        }
+    }
+
+    /// Embeds what has waited longest; answers that are being given wait for it.
+    private void embedOne() {
+        Embedding embedding = embeddings.poll();
+        if (embedding == null) {
+            return;
+        }
+        try {
+            embedding.answer(session, adapters.number(embedding.adapter()));
+        } catch (RuntimeException e) {
+            embedding.fail(e);
+        } finally {
+            queued.decrementAndGet();
+        }
+    }
+
+    private boolean begin(Task task) {
+        try {
+            task.begin(session.open(adapters.number(task.request().adapter())));
+            return true;
+        } catch (RuntimeException e) {
+            task.fail(e);
+            return false;
         }
     }
 

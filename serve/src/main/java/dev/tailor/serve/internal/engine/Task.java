@@ -1,6 +1,7 @@
 package dev.tailor.serve.internal.engine;
 
 import dev.tailor.serve.internal.engine.Output.Reason;
+import dev.tailor.serve.internal.json.JsonConstraint;
 import dev.tailor.text.IncrementalDecoder;
 import dev.tailor.torch.CachedSequence;
 import dev.tailor.torch.SequencePiece;
@@ -16,15 +17,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /// One prompt that is being continued. All but [#cancel] is for the engine's thread, and for one
 /// other at a time while a step computes.
-public final class Task {
+public final class Task implements Work {
     private final TaskRequest request;
     private final Output.Listener listener;
     private final TokenSampler sampler;
     private final IncrementalDecoder decoder;
     private final StopText text;
+    private final Optional<JsonConstraint> constraint;
     private final Map<Integer, Integer> counts = new HashMap<>();
     private final Deque<Unsaid> unsaid = new ArrayDeque<>();
     private final TokenScore @Nullable [] promptScores;
@@ -48,6 +51,7 @@ public final class Task {
         this.decoder = decoder;
         this.sampler = new TokenSampler(request.choice().sampling(), request.choice().seed());
         this.text = new StopText(request.ending().stops());
+        this.constraint = request.ending().json().map(JsonConstraint::new);
         this.tokens = Arrays.copyOf(request.prompt(), request.prompt().length + 64);
         this.length = request.prompt().length;
         this.promptScores = request.logProbs().ofPrompt() ? new TokenScore[length] : null;
@@ -153,7 +157,9 @@ public final class Task {
                         (float)
                                 (request.choice().presencePenalty()
                                         + count * request.choice().frequencyPenalty()));
+        constraint.ifPresent(json -> json.mask(logits, request.maxTokens() - generated()));
         chosen = sampler.choose(logits, seen());
+        constraint.ifPresent(json -> json.accept(chosen));
         if (request.logProbs().wanted()) {
             chosenScore = TokenScore.of(plain, chosen, request.logProbs().likeliest());
         }
@@ -187,7 +193,7 @@ public final class Task {
             unsaid.add(new Unsaid(chosenScore, text.length()));
         }
         say(decoder.add(chosen));
-        if (text.isStopped()) {
+        if (text.isStopped() || constraint.filter(JsonConstraint::isComplete).isPresent()) {
             end(Reason.STOP, generated());
         } else if (generated() >= request.maxTokens()) {
             say(decoder.finish());
@@ -237,8 +243,8 @@ public final class Task {
         listener.on(new Output.End(reason, generated, reused));
     }
 
-    /// It cannot go on.
-    void fail(RuntimeException cause) {
+    @Override
+    public void fail(RuntimeException cause) {
         over = true;
         listener.on(new Output.Failure(cause));
     }

@@ -1,6 +1,9 @@
 package dev.tailor.serve.internal.engine;
 
+import dev.tailor.serve.internal.json.JsonVocabulary;
+
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// A prompt to continue once.
@@ -13,7 +16,8 @@ public record TaskRequest(
     ///
     /// @param stopIds tokens that end it and do not belong to it
     /// @param stops texts that end it and do not belong to it, none of them empty
-    public record Ending(Set<Integer> stopIds, List<String> stops) {}
+    /// @param json where the answer is to be a JSON object, after which it ends
+    public record Ending(Set<Integer> stopIds, List<String> stops, Optional<JsonVocabulary> json) {}
 
     /// Which log-probabilities are wanted.
     ///

@@ -8,7 +8,6 @@ import dev.tailor.serve.internal.engine.Engine;
 
 import io.helidon.webserver.http.ServerResponse;
 
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,18 +57,31 @@ final class Answering {
                 form.opening(head, i).ifPresent(events::send);
             }
             first.ifPresent(answer -> events.send(form.piece(head, answer)));
-            while (!answers.areComplete()) {
-                Optional<Answer> next = answers.next(KEEP_ALIVE_SECONDS);
-                next.ifPresentOrElse(
-                        answer -> events.send(form.piece(head, answer)), events::keepAlive);
-            }
-            if (call.includeUsage()) {
-                events.send(form.usagePiece(head, answers.usage()));
-            }
-            events.done();
-        } catch (UncheckedIOException e) {
+            goOn(call, head, answers, events);
+        } catch (ClientLeftException e) {
             metrics.left();
             throw e;
         }
+    }
+
+    /// What fails from here on is told by an event.
+    private static void goOn(Call call, Head head, Answers answers, EventStream events)
+            throws InterruptedException {
+        try {
+            while (!answers.areComplete()) {
+                Optional<Answer> next = answers.next(KEEP_ALIVE_SECONDS);
+                next.ifPresentOrElse(
+                        answer -> events.send(call.form().piece(head, answer)), events::keepAlive);
+            }
+        } catch (ClientLeftException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            events.send(Replies.told(e).json());
+            return;
+        }
+        if (call.includeUsage()) {
+            events.send(call.form().usagePiece(head, answers.usage()));
+        }
+        events.done();
     }
 }

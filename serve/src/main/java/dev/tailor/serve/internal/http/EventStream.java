@@ -7,7 +7,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /// Server-sent events. Every event leaves at once; a client that has left is noticed when the next
@@ -39,8 +38,9 @@ final class EventStream implements AutoCloseable {
         try {
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | RuntimeException e) {
+            // The web server has exceptions of its own for closed connections.
+            throw new ClientLeftException(e);
         }
     }
 
@@ -48,8 +48,9 @@ final class EventStream implements AutoCloseable {
     public void close() {
         try {
             out.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | RuntimeException e) {
+            // The web server has exceptions of its own for closed connections.
+            throw new ClientLeftException(e);
         }
     }
 }

@@ -14,7 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 
 /// The body of a request as JSON.
 final class JsonBody {
@@ -64,8 +63,10 @@ final class JsonBody {
                 throw tooLarge(mostBytes);
             }
             return bytes;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (ApiException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new ClientLeftException(e);
         }
     }
 

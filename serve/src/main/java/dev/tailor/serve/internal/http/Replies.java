@@ -44,7 +44,8 @@ final class Replies {
         send(response, told.status(), told.json());
     }
 
-    private static ApiException told(Throwable failure) {
+    /// What a client is told of a failure.
+    static ApiException told(Throwable failure) {
         return switch (failure) {
             case ApiException told -> told;
             case EngineBusyException busy ->

@@ -4,8 +4,12 @@ import dev.tailor.serve.ServedModel;
 import dev.tailor.serve.ServerSettings;
 import dev.tailor.serve.internal.api.ApiException;
 import dev.tailor.serve.internal.api.CallReader;
+import dev.tailor.serve.internal.api.EmbeddingCall;
 import dev.tailor.serve.internal.engine.Engine;
 
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -15,11 +19,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /// What the server answers at which address.
 public final class Routes {
@@ -70,6 +74,8 @@ public final class Routes {
     public void register(HttpRouting.Builder routing) {
         routing.post("/v1/chat/completions", keyed("chat", this::chat))
                 .post("/v1/completions", keyed("completions", this::completion))
+                .post("/v1/embeddings", keyed("embeddings", this::embed))
+                .get("/", plain("page", Routes::page))
                 .post("/tokenize", keyed("tokenize", this::tokenize))
                 .get("/v1/models", keyed("models", this::models))
                 .get("/v1/models/{name}", keyed("models", this::oneModel))
@@ -85,7 +91,7 @@ public final class Routes {
         void answer(ServerRequest request, ServerResponse response) throws InterruptedException;
     }
 
-    private io.helidon.webserver.http.Handler keyed(String name, Route route) {
+    private Handler keyed(String name, Route route) {
         return plain(
                 name,
                 (request, response) -> {
@@ -94,16 +100,15 @@ public final class Routes {
                 });
     }
 
-    private io.helidon.webserver.http.Handler plain(String name, Route route) {
+    private Handler plain(String name, Route route) {
         return (request, response) -> {
             long begun = System.nanoTime();
             try {
                 guard.allowOrigin(request, response);
                 route.answer(request, response);
-            } catch (UncheckedIOException e) {
-                // The client has left; there is nobody to tell.
+            } catch (ClientLeftException e) {
                 LOG.log(Level.DEBUG, "a client left", e);
-                throw e;
+                throw new CloseConnectionException("there is nobody to tell", e);
             } catch (RuntimeException e) {
                 if (!(e instanceof ApiException)) {
                     LOG.log(Level.DEBUG, "a request failed", e);
@@ -126,6 +131,30 @@ public final class Routes {
     private void completion(ServerRequest request, ServerResponse response)
             throws InterruptedException {
         answering.answer(reader.completion(body(request)), response);
+    }
+
+    private void embed(ServerRequest request, ServerResponse response) throws InterruptedException {
+        EmbeddingCall call = reader.embeddings(body(request));
+        try {
+            List<float[]> means = engine.embed(call.adapter(), call.inputs()).get();
+            String name = call.adapter().isEmpty() ? model.name() : call.adapter();
+            Replies.send(response, 200, call.answer(name, means));
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new IllegalStateException(e);
+        }
+    }
+
+    /// A page to talk with the model. It fetches nothing from elsewhere.
+    private static void page(ServerRequest request, ServerResponse response) {
+        response.header(
+                HeaderNames.create("Content-Security-Policy"),
+                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
+                        + " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+                        + " frame-ancestors 'none'");
+        response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+        Replies.text(response, "text/html; charset=utf-8", Page.HTML);
     }
 
     private void tokenize(ServerRequest request, ServerResponse response) {

@@ -30,6 +30,11 @@ final class AdapterRows {
         ranges = List.copyOf(found);
     }
 
+    /// All of so many rows belong to one adapter, or to none where its number is 0.
+    void assign(int rows, int adapter) {
+        ranges = adapter == 0 ? List.of() : List.of(new Range(0, rows, adapter));
+    }
+
     /// What is computed from now on has no adapter.
     void clear() {
         ranges = List.of();

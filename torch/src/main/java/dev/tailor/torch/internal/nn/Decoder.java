@@ -15,6 +15,7 @@ import dev.tailor.torch.internal.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -281,6 +282,21 @@ public final class Decoder {
             }
             return x;
         });
+    }
+
+    /// The mean of the last hidden states, normed, over each segment; `hidden` values each.
+    public List<float[]> means(PackedBatch packed, int adapter) {
+        adapterRows.assign(packed.size(), adapter);
+        Tensor states = finalNorm.apply(hidden(packed));
+        adapterRows.clear();
+        List<float[]> means = new ArrayList<>();
+        int start = 0;
+        for (int length : packed.segmentLengths()) {
+            Tensor part = Tensors.cast(states.narrow(0, start, length), ScalarType.Float);
+            means.add(Tensors.floats(torch.div(torch.sum(part, 0), new Scalar((double) length))));
+            start += length;
+        }
+        return means;
     }
 
     static Tensor plain(DecoderLayer layer, Tensor x, Batch batch) {
