@@ -194,7 +194,7 @@ class MainProcessTest {
                         .POST(
                                 HttpRequest.BodyPublishers.ofString(
                                         "{\"prompt\": [5], \"n\": 8, \"max_tokens\": 200,"
-                                            + " \"stream\": true}"))
+                                                + " \"stream\": true}"))
                         .build();
         HttpResponse<Stream<String>> answer =
                 HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());

@@ -1,20 +1,25 @@
 package dev.tailor.serve;
 
+import dev.tailor.core.Seed;
 import dev.tailor.text.ChatEncoder;
 import dev.tailor.text.ChatTemplate;
 import dev.tailor.text.Tokenizer;
 import dev.tailor.torch.CausalModel;
+import dev.tailor.torch.LoraConfig;
 import dev.tailor.torch.Precision;
 import dev.tailor.torch.Torch;
 
 import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /// Times the same requests one after another and all at once, through HTTP. Not part of the suite;
-/// run with `MODEL REQUESTS PROMPT_TOKENS ANSWER_TOKENS THREADS [ADAPTER...]`. With adapters, a
-/// third round spreads the requests over them.
+/// run with `MODEL REQUESTS PROMPT_TOKENS ANSWER_TOKENS THREADS ADAPTERS`. With fresh adapters of
+/// rank 16 on every linear layer, a third round spreads the requests over them.
 final class ThroughputBenchmark {
     private final HttpClient client = HttpClient.newHttpClient();
     private final URI address;
@@ -43,9 +48,9 @@ final class ThroughputBenchmark {
         int requests = Integer.parseInt(arguments[1]);
         Torch.load();
         Torch.threads(Integer.parseInt(arguments[4]));
-        Map<String, Path> adapters = new java.util.LinkedHashMap<>();
-        for (int i = 5; i < arguments.length; i++) {
-            adapters.put("adapter" + i, Path.of(arguments[i]));
+        Map<String, Path> adapters = new LinkedHashMap<>();
+        for (int i = 0; i < Integer.parseInt(arguments[5]); i++) {
+            adapters.put("adapter" + i, adapter(directory, i));
         }
         ServerSettings settings =
                 new ServerSettings(
@@ -72,6 +77,15 @@ final class ThroughputBenchmark {
                         .run(requests, List.copyOf(adapters.keySet()));
             }
         }
+    }
+
+    private static Path adapter(Path directory, int seed) throws IOException {
+        Path target = Files.createTempDirectory("adapter");
+        try (CausalModel model = CausalModel.load(directory, Precision.FLOAT32)) {
+            model.addAdapter(LoraConfig.of(16, 32), new Seed(seed));
+            model.saveAdapter(target);
+        }
+        return target;
     }
 
     private void run(int requests, List<String> adapters) throws Exception {

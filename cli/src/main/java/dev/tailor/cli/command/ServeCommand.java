@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 
 import tools.jackson.databind.node.JsonNodeFactory;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,7 +39,7 @@ import java.util.concurrent.Callable;
             "",
             "Examples:",
             "  tailor serve runs/quickstart/stages/aligned --port 8000",
-            "  tailor serve ./base --adapter legal=./adapters/legal --adapter sql=./adapters/sql",
+            "  tailor serve ./base --adapter legal=./legal --adapter sql=./sql",
             "  tailor serve --hash-key alice >> keys.txt    # the key itself goes to standard"
                     + " error",
             "  tailor serve ./model --host 0.0.0.0 --api-key-file keys.txt"
@@ -93,8 +94,9 @@ public final class ServeCommand implements Callable<Integer> {
                     .remedy("see 'tailor serve --help'");
         }
         ServerSettings settings = arguments.settings(adapters);
-        session.startTorch();
         ModelSource source = session.model(model);
+        requireAdapters(arguments.name(source));
+        session.startTorch();
         try (LoadedModel loaded = LoadedModel.load(source, precision.precision())) {
             if (source.adapter().isPresent()) {
                 loaded.model().fuseAdapter();
@@ -102,6 +104,22 @@ public final class ServeCommand implements Callable<Integer> {
             serve(served(loaded), settings);
         }
         return 0;
+    }
+
+    /// They are loaded when they are asked for; that they are there is known before.
+    private void requireAdapters(String modelName) {
+        adapters.forEach((name, directory) -> {
+            if (name.equals(modelName)) {
+                throw TailorException.of(
+                                ErrorCode.USAGE, "model and adapter are both called '" + name + "'")
+                        .remedy("give the model another name with --name");
+            }
+            if (!Files.isRegularFile(directory.resolve("adapter_config.json"))) {
+                throw TailorException.of(
+                                ErrorCode.FILE_NOT_FOUND, "not an adapter: no adapter_config.json")
+                        .at(directory);
+            }
+        });
     }
 
     private ServedModel served(LoadedModel loaded) {

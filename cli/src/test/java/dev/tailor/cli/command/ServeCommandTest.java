@@ -48,5 +48,12 @@ class ServeCommandTest {
         assertThat(keys.exitCode()).isEqualTo(3);
         assertThat(keys.err()).contains("no/keys.txt");
         assertThat(Invocation.of("serve", "no/model").exitCode()).isEqualTo(3);
+        Invocation adapter =
+                Invocation.of("serve", Invocation.model(), "--adapter", "a=no/adapter");
+        assertThat(adapter.exitCode()).isEqualTo(3);
+        assertThat(adapter.err()).contains("no/adapter");
+        Invocation clash =
+                Invocation.of("serve", Invocation.model(), "--adapter", "llama=no/adapter");
+        assertThat(clash.exitCode()).isEqualTo(2);
     }
 }

@@ -1,5 +1,7 @@
 package dev.tailor.serve.internal.engine;
 
+import dev.tailor.core.ErrorCode;
+import dev.tailor.core.TailorException;
 import dev.tailor.serve.internal.engine.Output.Reason;
 import dev.tailor.serve.internal.json.JsonConstraint;
 import dev.tailor.text.IncrementalDecoder;
@@ -137,6 +139,11 @@ public final class Task implements Work {
 
     /// Sees the logits after a token at some position of the sequence.
     void see(int position, float[] logits) {
+        if (Float.isNaN(logits[0])) {
+            throw TailorException.of(
+                            ErrorCode.MODEL_INVALID, "the model's logits are not numbers (NaN)")
+                    .remedy("its weights are damaged, or its training diverged");
+        }
         if (promptScores != null && position + 1 < request.prompt().length) {
             promptScores[position + 1] =
                     TokenScore.of(logits, tokens[position + 1], request.logProbs().likeliest());
