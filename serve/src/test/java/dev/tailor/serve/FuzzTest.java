@@ -64,7 +64,7 @@ class FuzzTest {
         SplittableRandom random = new SplittableRandom(11);
         try (TestServer server = new TestServer(TestServer.settings())) {
             int answered = 0;
-            for (int i = 0; i < 1500; i++) {
+            for (int i = 0; i < 600; i++) {
                 String path = PATHS.get(random.nextInt(PATHS.size()));
                 String body = body(random, path.endsWith("completions"));
                 HttpResponse<String> response = server.post(path, body);
@@ -74,7 +74,7 @@ class FuzzTest {
                     assertThat(response.body()).contains("\"message\"", "\"type\"");
                 }
             }
-            assertThat(answered).isBetween(100, 1400);
+            assertThat(answered).isBetween(40, 550);
             assertThat(server.get("/ready").statusCode()).isEqualTo(200);
         }
     }
@@ -84,7 +84,7 @@ class FuzzTest {
                 new StringBuilder(
                         generates ? "{\"max_completion_tokens\": 3" : "{\"model\": \"tiny\"");
         List<String> chosen =
-                random.ints(random.nextInt(5), 0, NAMES.size())
+                random.ints(random.nextInt(3), 0, NAMES.size())
                         .distinct()
                         .mapToObj(NAMES::get)
                         .toList();
