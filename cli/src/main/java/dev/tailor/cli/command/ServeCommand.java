@@ -40,8 +40,7 @@ import java.util.concurrent.Callable;
             "Examples:",
             "  tailor serve runs/quickstart/stages/aligned --port 8000",
             "  tailor serve ./base --adapter legal=./legal --adapter sql=./sql",
-            "  tailor serve --hash-key alice >> keys.txt    # the key itself goes to standard"
-                    + " error",
+            "  tailor serve --hash-key alice >> keys.txt   # shows the key itself once",
             "  tailor serve ./model --host 0.0.0.0 --api-key-file keys.txt"
         })
 public final class ServeCommand implements Callable<Integer> {

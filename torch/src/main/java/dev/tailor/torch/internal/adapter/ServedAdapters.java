@@ -2,7 +2,6 @@ package dev.tailor.torch.internal.adapter;
 
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
-import dev.tailor.torch.internal.nn.Linear;
 import dev.tailor.torch.internal.nn.LoraWeights;
 
 import java.nio.file.Path;
@@ -73,7 +72,7 @@ public final class ServedAdapters implements AutoCloseable {
     @Override
     public void close() {
         if (!adapters.isEmpty()) {
-            host.decoder().replaceLinears(Linear::dense);
+            host.decoder().serveNoAdapters();
         }
         adapters.forEach(Adapter::close);
         adapters.clear();

@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Attention of a step's pieces over everything before them in the cache. Pieces are laid end to
 /// end, those that begin their sequence first; each is computed as if it were alone:
@@ -25,6 +26,8 @@ import java.util.List;
 /// - single tokens, one query against a long past, go page by page,
 /// - pieces of several tokens in the middle of a sequence meet a copy of its past.
 final class CacheMixing {
+    private static final long WORTH_THREADS = 200_000;
+
     private final DecoderConfig config;
     private final PagedCache cache;
     private final List<Piece> pieces;
@@ -85,9 +88,20 @@ final class CacheMixing {
         return Value.constant(value.data().narrow(0, 0, rows));
     }
 
+    /// Work on so many items that takes so many multiplications in all: what is little is done at
+    /// once, as waking other threads would take longer.
+    private static void each(int count, long multiplications, Parallel.Rows work) {
+        if (multiplications < WORTH_THREADS) {
+            work.work(0, count);
+        } else {
+            Parallel.rows(count, work);
+        }
+    }
+
     private void store(int layer, Rows keys, Rows values) {
-        Parallel.rows(
+        each(
                 pieces.size(),
+                (long) starts[pieces.size()] * keys.width(),
                 (first, last) -> {
                     float[] key = new float[keys.width()];
                     float[] value = new float[values.width()];
@@ -109,7 +123,7 @@ final class CacheMixing {
 
     private void singles(int layer, Rows queries, Rows out) {
         int[] single =
-                java.util.stream.IntStream.range(beginning, pieces.size())
+                IntStream.range(beginning, pieces.size())
                         .filter(i -> pieces.get(i).length() == 1)
                         .toArray();
         float[][] mixed = new float[single.length][out.width()];
@@ -118,8 +132,10 @@ final class CacheMixing {
             queries.load(starts[single[s]], rows[s]);
         }
         int heads = config.attention().heads();
-        Parallel.rows(
+        long positions = IntStream.of(single).mapToLong(i -> pieces.get(i).start() + 1L).sum();
+        each(
                 single.length * heads,
+                2 * positions * queries.width(),
                 (first, last) -> {
                     for (int i = first; i < last; i++) {
                         int s = i / heads;

@@ -85,13 +85,18 @@ public final class Decoder {
             if (weights == null) {
                 return linear;
             }
-            DenseWithAdapters before =
-                    linear instanceof DenseWithAdapters several
-                            ? several
-                            : new DenseWithAdapters(linear.dense(), Map.of(), adapterRows);
-            return before.with(
-                    number,
-                    new DenseWithAdapters.LowRank(weights, scale.applyAsDouble(linear.name())));
+            return DenseWithAdapters.of(
+                    linear, number, weights, scale.applyAsDouble(linear.name()), adapterRows);
+        });
+    }
+
+    /// Takes all adapters of [#serveAdapter] off.
+    public void serveNoAdapters() {
+        replaceLinears(linear -> {
+            if (linear instanceof DenseWithAdapters several) {
+                several.release();
+            }
+            return linear.dense();
         });
     }
 
