@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import tools.jackson.databind.JsonNode;
 
+import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -185,5 +186,14 @@ class CompletionsTest {
         assertThat(server.get("/metrics").body())
                 .contains(
                         "tailor_generated_tokens_total ", "tailor_batch_size_bucket{le=\"16.0\"}");
+    }
+
+    @Test
+    void page_fetchesNothingFromElsewhere() throws Exception {
+        HttpResponse<String> page = server.get("/");
+        assertThat(page.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
+        assertThat(page.headers().firstValue("content-security-policy").orElseThrow())
+                .contains("default-src 'none'", "connect-src 'self'");
+        assertThat(page.body()).contains("<title>Tailor</title>").doesNotContain("://");
     }
 }
