@@ -17,6 +17,7 @@ import dev.tailor.cli.command.RunCommand;
 import dev.tailor.cli.command.RunsCommand;
 import dev.tailor.cli.command.SchemaCommand;
 import dev.tailor.cli.command.ScoreCommand;
+import dev.tailor.cli.command.ServeCommand;
 import dev.tailor.cli.command.SpectrumCommand;
 import dev.tailor.cli.command.TrainCommand;
 import dev.tailor.cli.terminal.Session;
@@ -84,6 +85,7 @@ final class Commands {
                         "what a chat template makes of a conversation",
                         PromptCommand::new),
                 new Entry("chat", MEASURE, "talk with a model", ChatCommand::new),
+                new Entry("serve", MEASURE, "serve models over HTTP", ServeCommand::new),
                 new Entry("data", DATA, "check, count and convert data", DataCommand::create),
                 new Entry("runs", DATA, "list, show and compare runs", RunsCommand::create),
                 new Entry("doctor", MACHINE, "what this machine has and lacks", DoctorCommand::new),

@@ -46,6 +46,7 @@ class ArchitectureTest {
                 List.of(
                         "core", "tensors", "text", "data", "merge", "torch", "train", "eval",
                         "export"));
+        MAY_USE.put("serve", List.of("core", "text", "torch"));
         MAY_USE.put(
                 "cli",
                 List.of(
@@ -58,7 +59,8 @@ class ArchitectureTest {
                         "train",
                         "eval",
                         "export",
-                        "workflow"));
+                        "workflow",
+                        "serve"));
     }
 
     private static JavaClasses classes;

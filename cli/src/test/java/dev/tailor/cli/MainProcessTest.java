@@ -11,14 +11,22 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// The command as a process of its own: exit codes and signals.
 class MainProcessTest {
@@ -172,6 +180,38 @@ class MainProcessTest {
         assertThat(process.exitValue()).isEqualTo(143);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
                 .doesNotContain("SIGSEGV");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void terminate_aServer_endsWhenWhatWasAskedIsAnswered() throws Exception {
+        Process process =
+                start("serve", Invocation.model().toString(), "--port", "0", "--json", "--quiet");
+        String line = process.inputReader(StandardCharsets.UTF_8).readLine();
+        String url = JsonMapper.shared().readTree(line).path("url").stringValue();
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create(url + "/v1/completions"))
+                        .POST(
+                                HttpRequest.BodyPublishers.ofString(
+                                        "{\"prompt\": [5], \"n\": 8, \"max_tokens\": 200,"
+                                                + " \"stream\": true}"))
+                        .build();
+        HttpResponse<Stream<String>> answer =
+                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
+        Iterator<String> events = answer.body().iterator();
+        assertThat(events.next()).startsWith("data: ");
+
+        signal(process, "TERM");
+        String last = "";
+        while (events.hasNext()) {
+            String event = events.next();
+            last = event.isEmpty() ? last : event;
+        }
+        assertThat(last).isEqualTo("data: [DONE]");
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
     }
 
     /// Perplexity of a text that takes minutes; answers once the work has begun.

@@ -225,7 +225,7 @@ public final class CausalModel implements AutoCloseable {
         return PeftFiles.read(peftDirectory, host());
     }
 
-    private Host host() {
+    Host host() {
         return new Host(decoder, base);
     }
 
@@ -234,7 +234,7 @@ public final class CausalModel implements AutoCloseable {
         made.attach(decoder);
     }
 
-    private void requireNoAdapter() {
+    void requireNoAdapter() {
         if (adapter != null) {
             throw new IllegalStateException("the model has an adapter already");
         }

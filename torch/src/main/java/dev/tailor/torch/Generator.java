@@ -3,7 +3,6 @@ package dev.tailor.torch;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.Seed;
 import dev.tailor.core.TailorException;
-import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.generate.Generation;
 
 import java.util.List;
@@ -48,6 +47,6 @@ public final class Generator {
                         settings,
                         seed,
                         new Generation.Ending(stopIds, stop, sink))
-                .run(Tensors.type(model.precision()));
+                .run();
     }
 }

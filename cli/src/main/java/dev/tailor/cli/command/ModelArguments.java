@@ -7,6 +7,7 @@ import dev.tailor.workflow.model.ModelSource;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,14 +16,6 @@ import java.util.Optional;
 
 /// How a command is told which model to load.
 final class ModelArguments {
-    /// Number formats by the names people use for them.
-    enum PrecisionName {
-        /// float32
-        fp32,
-        /// bfloat16
-        bf16
-    }
-
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
@@ -35,13 +28,7 @@ final class ModelArguments {
             description = "A PEFT adapter to put on top of the model.")
     private @Nullable Path adapter;
 
-    @Option(
-            names = "--precision",
-            paramLabel = "FORMAT",
-            description =
-                    "Compute in ${COMPLETION-CANDIDATES} (default: fp32 up to 500M parameters,"
-                            + " above that what the model is stored in).")
-    private @Nullable PrecisionName precision;
+    @Mixin private final PrecisionArguments precision = new PrecisionArguments();
 
     /// What was named.
     ModelSource source(Session session) {
@@ -56,10 +43,6 @@ final class ModelArguments {
 
     /// The number format, if one was asked for.
     Optional<Precision> precision() {
-        return switch (precision) {
-            case null -> Optional.empty();
-            case fp32 -> Optional.of(Precision.FLOAT32);
-            case bf16 -> Optional.of(Precision.BFLOAT16);
-        };
+        return precision.precision();
     }
 }

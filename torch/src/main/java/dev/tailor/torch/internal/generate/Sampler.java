@@ -123,13 +123,16 @@ public final class Sampler {
 
         int draw(double uniform) {
             double left = uniform * total();
+            int possible = 0;
             for (int i = 0; i < ids.length; i++) {
                 left -= probabilities[i];
                 if (left < 0) {
                     return ids[i];
                 }
+                // Rounding may leave a rest, which must not choose what cannot be.
+                possible = probabilities[i] > 0 ? i : possible;
             }
-            return ids[ids.length - 1];
+            return ids[possible];
         }
     }
 }

@@ -1,6 +1,12 @@
 package dev.tailor.torch.internal.generate;
 
+import dev.tailor.torch.internal.nn.PagedCache;
+import dev.tailor.torch.internal.nn.Piece;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
+import java.util.Objects;
 
 /// One prompt and what has been generated after it.
 final class Sequence {
@@ -9,6 +15,7 @@ final class Sequence {
     private final Sampler sampler;
     private int[] tokens;
     private int length;
+    private PagedCache.@Nullable Sequence cached;
 
     Sequence(int index, int[] prompt, Sampler sampler) {
         this.index = index;
@@ -23,8 +30,19 @@ final class Sequence {
         return index;
     }
 
-    int[] prompt() {
-        return Arrays.copyOf(tokens, promptLength);
+    /// Its place in the cache.
+    PagedCache.Sequence cached() {
+        return Objects.requireNonNull(cached);
+    }
+
+    void cached(PagedCache.Sequence place) {
+        cached = place;
+    }
+
+    /// What is not in the cache yet; the logits after its last token are wanted.
+    Piece piece() {
+        int[] rest = Arrays.copyOfRange(tokens, cached().length(), length);
+        return new Piece(cached(), rest, length, rest.length - 1, 0);
     }
 
     int[] generated() {
@@ -37,14 +55,6 @@ final class Sequence {
 
     int length() {
         return length;
-    }
-
-    int[] allButLast() {
-        return Arrays.copyOf(tokens, length - 1);
-    }
-
-    int last() {
-        return tokens[length - 1];
     }
 
     int choose(float[] logits) {

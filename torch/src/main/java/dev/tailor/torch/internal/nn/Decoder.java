@@ -5,6 +5,7 @@ import dev.tailor.core.TailorException;
 import dev.tailor.torch.Activations;
 import dev.tailor.torch.DecoderConfig;
 import dev.tailor.torch.DecoderConfig.Rope;
+import dev.tailor.torch.LogitReader;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.RopeScaling;
 import dev.tailor.torch.TokenScores;
@@ -14,6 +15,7 @@ import dev.tailor.torch.internal.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
 /// The whole model: embedding, layers, head. Weights are owned by the [Parameter]s.
@@ -37,6 +39,7 @@ public final class Decoder {
     private final Map<OptionalInt, Attention> attentions = new HashMap<>();
     private final Head head;
     private final Parameter headWeight;
+    private final AdapterRows adapterRows = new AdapterRows();
     private final RmsNorm finalNorm;
     private List<DecoderLayer> layers;
     private Optional<EmbeddingLora> embeddingLora = Optional.empty();
@@ -69,6 +72,32 @@ public final class Decoder {
     /// Replaces linear layers (to add or remove an adapter).
     public void replaceLinears(UnaryOperator<Linear> replacement) {
         layers = layers.stream().map(layer -> layer.withLinears(replacement)).toList();
+    }
+
+    /// Lets pieces of steps that name this number be computed with an adapter.
+    ///
+    /// @param layers what it adds to linear layers, by their names
+    /// @param scale what each layer's product is multiplied by
+    public void serveAdapter(
+            int number, Map<String, LoraWeights> layers, ToDoubleFunction<String> scale) {
+        replaceLinears(linear -> {
+            LoraWeights weights = layers.get(linear.name());
+            if (weights == null) {
+                return linear;
+            }
+            return DenseWithAdapters.of(
+                    linear, number, weights, scale.applyAsDouble(linear.name()), adapterRows);
+        });
+    }
+
+    /// Takes all adapters of [#serveAdapter] off.
+    public void serveNoAdapters() {
+        replaceLinears(linear -> {
+            if (linear instanceof DenseWithAdapters several) {
+                several.release();
+            }
+            return linear.dense();
+        });
     }
 
     /// Puts an adapter on the embedding, or takes it off.
@@ -136,7 +165,7 @@ public final class Decoder {
     /// depend on the length follow the longest sequence of the batch.
     List<Batch> batches(PackedBatch packed, long dropoutSeed, RouterBalance balance) {
         int longest = Arrays.stream(packed.segmentLengths()).max().orElse(0);
-        Map<Rope, Angles> angles = angles(packed.segmentLengths(), length -> longest);
+        Map<Rope, Angles> angles = angles(packed.segmentLengths(), longest);
         Segments segments = Segments.of(packed.segmentLengths());
         Dropout dropout = new Dropout(dropoutSeed);
         List<Batch> batches = new ArrayList<>();
@@ -160,16 +189,16 @@ public final class Decoder {
         return config.stack().get(layer).rope().map(angles::get);
     }
 
-    /// The angles of sequences laid end to end, by the kind of rotation; `reach` tells from a
-    /// sequence's length for how many positions its frequencies are made.
-    private Map<Rope, Angles> angles(int[] lengths, IntUnaryOperator reach) {
+    /// The angles of sequences laid end to end, by the kind of rotation, with frequencies made for
+    /// `reach` positions.
+    private Map<Rope, Angles> angles(int[] lengths, int reach) {
         int[] positions = new int[Arrays.stream(lengths).sum()];
         int[] reaches = new int[positions.length];
+        Arrays.fill(reaches, reach);
         int start = 0;
         for (int length : lengths) {
             for (int i = 0; i < length; i++) {
                 positions[start + i] = i;
-                reaches[start + i] = reach.applyAsInt(length);
             }
             start += length;
         }
@@ -195,53 +224,8 @@ public final class Decoder {
         return angles;
     }
 
-    /// Runs prompts, laid end to end, into free rows of a cache. Each prompt is treated as if it
-    /// were alone. Returns the logits after each prompt's last token.
-    public Tensor prefill(int[] tokens, int[] lengths, KeyValueCache cache, int[] cacheRows) {
-        return Scoped.tensor(() -> {
-            Tensor x = prefill(tokens, lengths, length -> length, cache, cacheRows);
-            int[] last = new int[lengths.length];
-            int end = 0;
-            for (int i = 0; i < lengths.length; i++) {
-                end += lengths[i];
-                last[i] = end - 1;
-            }
-            return head.logits(x.index_select(0, Tensors.indices(last)));
-        });
-    }
-
-    private Tensor prefill(
-            int[] tokens,
-            int[] lengths,
-            IntUnaryOperator reach,
-            KeyValueCache cache,
-            int[] cacheRows) {
-        Map<Rope, Angles> angles = angles(lengths, reach);
-        Segments segments = Segments.of(lengths);
-        Tensor x = embed(tokens);
-        for (int l = 0; l < layers.size(); l++) {
-            int index = l;
-            Mixing mixing =
-                    (tape, q, k, v) -> {
-                        cache.fill(index, k.data(), v.data(), lengths, cacheRows);
-                        return attention(index).forward(tape, q, k, v, segments);
-                    };
-            x =
-                    layer(
-                            index,
-                            x,
-                            new Batch(
-                                    rotation(angles, l),
-                                    mixing,
-                                    Dropout.NONE,
-                                    new RouterBalance()));
-        }
-        cache.filled(lengths, cacheRows);
-        return x;
-    }
-
-    /// Whether a sequence that has grown to this length needs [#refill] before its last token is
-    /// decoded: LongRoPE rotates a long sequence in another way, from its first position on.
+    /// Whether a sequence that has grown to this length must be computed again from its first
+    /// position on before its last token is: LongRoPE rotates a long sequence in another way.
     public boolean needsRefill(int length) {
         return rotaries.keySet().stream()
                 .anyMatch(rope ->
@@ -249,44 +233,43 @@ public final class Decoder {
                                 && longRope.originalMaxPositions() + 1 == length);
     }
 
-    /// Runs a sequence's tokens, all but the last, into its row of the cache again, rotated for the
-    /// length that it has grown to.
-    public void refill(int[] tokens, KeyValueCache cache, int row) {
-        Scoped.run(() ->
-                prefill(
-                        tokens,
-                        new int[] {tokens.length},
-                        length -> length + 1,
-                        cache,
-                        new int[] {row}));
-    }
-
-    /// Runs one more token for every row of the cache. Returns the logits after each.
-    public Tensor decode(int[] tokens, KeyValueCache cache) {
-        return Scoped.tensor(() -> {
-            int[] positions = cache.lengths();
-            int[] reaches = Arrays.stream(positions).map(position -> position + 1).toArray();
-            Map<Rope, Angles> angles = angles(positions, reaches);
-            CachedAttention cached = new CachedAttention(config, cache);
+    /// Runs pieces of several sequences together, each as if it were alone. Sequences must have
+    /// room for them. Logits go to `reader`, some rows at a time.
+    ///
+    /// @param pieces those that begin a sequence first ([CacheMixing#begins])
+    public void step(List<Piece> pieces, PagedCache cache, LogitReader reader) {
+        Scoped.run(() -> {
+            int[] tokens = pieces.stream().flatMapToInt(p -> Arrays.stream(p.tokens())).toArray();
+            Map<Rope, Angles> angles = angles(pieces);
+            CacheMixing cached = new CacheMixing(config, cache, pieces);
+            adapterRows.assign(pieces);
             Tensor x = embed(tokens);
             for (int l = 0; l < layers.size(); l++) {
                 int index = l;
                 Mixing mixing =
                         (tape, q, k, v) ->
-                                Value.constant(cached.mix(index, q.data(), k.data(), v.data()));
-                x =
-                        layer(
-                                index,
-                                x,
-                                new Batch(
-                                        rotation(angles, l),
-                                        mixing,
-                                        Dropout.NONE,
-                                        new RouterBalance()));
+                                Value.constant(cached.mix(index, attention(index), tape, q, k, v));
+                Batch batch =
+                        new Batch(rotation(angles, l), mixing, Dropout.NONE, new RouterBalance());
+                x = layer(index, x, batch);
             }
-            cache.advanced();
-            return head.logits(x);
+            adapterRows.clear();
+            pieces.forEach(piece -> piece.sequence().advance(piece.length()));
+            head.read(x, Wanted.of(pieces), reader);
         });
+    }
+
+    private Map<Rope, Angles> angles(List<Piece> pieces) {
+        int[] positions = new int[pieces.stream().mapToInt(Piece::length).sum()];
+        int[] reaches = new int[positions.length];
+        int row = 0;
+        for (Piece piece : pieces) {
+            for (int t = 0; t < piece.length(); t++) {
+                positions[row] = piece.start() + t;
+                reaches[row++] = piece.reach();
+            }
+        }
+        return angles(positions, reaches);
     }
 
     private Tensor layer(int index, Tensor x, Batch batch) {
@@ -304,6 +287,21 @@ public final class Decoder {
             }
             return x;
         });
+    }
+
+    /// The mean of the last hidden states, normed, over each segment; `hidden` values each.
+    public List<float[]> means(PackedBatch packed, int adapter) {
+        adapterRows.assign(packed.size(), adapter);
+        Tensor states = finalNorm.apply(hidden(packed));
+        adapterRows.clear();
+        List<float[]> means = new ArrayList<>();
+        int start = 0;
+        for (int length : packed.segmentLengths()) {
+            Tensor part = Tensors.cast(states.narrow(0, start, length), ScalarType.Float);
+            means.add(Tensors.floats(torch.div(torch.sum(part, 0), new Scalar((double) length))));
+            start += length;
+        }
+        return means;
     }
 
     static Tensor plain(DecoderLayer layer, Tensor x, Batch batch) {

@@ -1,6 +1,7 @@
 package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.LogitLoss;
+import dev.tailor.torch.LogitReader;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.MatrixProduct;
@@ -15,6 +16,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -46,6 +48,30 @@ final class Head {
     /// Logits of some rows of `[positions, hidden]`, as `[rows, vocabulary]`.
     Tensor logits(Tensor hidden) {
         return scale.apply(MatrixProduct.linear(norm.apply(hidden), weight.data()));
+    }
+
+    /// Shows the logits of the wanted rows of `[positions, hidden]` to a reader, as many at a time
+    /// as the head makes.
+    void read(Tensor hidden, List<Wanted> wanted, LogitReader reader) {
+        for (int from = 0; from < wanted.size(); from += chunk) {
+            List<Wanted> part = wanted.subList(from, Math.min(from + chunk, wanted.size()));
+            Scoped.run(() -> readPart(hidden, part, reader));
+        }
+    }
+
+    private void readPart(Tensor hidden, List<Wanted> part, LogitReader reader) {
+        Tensor picked = rows(hidden, part.stream().mapToInt(Wanted::row).toArray());
+        Rows products = Rows.of(MatrixProduct.linear(norm.apply(picked), weight.data()));
+        Parallel.rows(
+                part.size(),
+                (first, last) -> {
+                    float[] row = new float[products.width()];
+                    for (int r = first; r < last; r++) {
+                        products.load(r, row);
+                        scale.apply(row);
+                        reader.at(part.get(r).piece(), part.get(r).position(), row);
+                    }
+                });
     }
 
     /// The matrix that normed rows are multiplied by; products are logits once they are scaled.

@@ -3,7 +3,7 @@ package dev.tailor.torch.internal.nn;
 import java.util.List;
 
 /// A linear layer. Only it knows how its weight is kept.
-public sealed interface Linear permits Dense, DenseWithLora {
+public sealed interface Linear permits Dense, DenseWithLora, DenseWithAdapters {
     /// Applies the layer to `[positions, in]`, giving `[positions, out]`.
     Value forward(Tape tape, Value x, Dropout dropout);
 

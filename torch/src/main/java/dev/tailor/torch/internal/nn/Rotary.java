@@ -14,6 +14,15 @@ final class Rotary {
         this.rope = rope;
     }
 
+    /// Whether no layer's frequencies depend on how long a sequence is or will be.
+    static boolean areFixed(DecoderConfig config) {
+        return config.stack().stream()
+                .flatMap(layer -> layer.rope().stream())
+                .noneMatch(rope ->
+                        rope.scaling() instanceof RopeScaling.Dynamic
+                                || rope.scaling() instanceof RopeScaling.LongRope);
+    }
+
     /// What cosine and sine are multiplied by.
     float attentionFactor() {
         return switch (rope.scaling()) {
