@@ -49,28 +49,11 @@ class AugmentedStageTest {
     }
 
     private TrainRequest request(Objective objective, int sequenceLength, String rows) {
-        TrainSettings s = Stages.settings(2, 1, 2e-3);
         return stages.request(
                 "cpt",
                 objective,
                 Tuning.Full.all(),
-                new TrainSettings(
-                        sequenceLength,
-                        s.epochs(),
-                        s.maxSteps(),
-                        s.batchSize(),
-                        s.gradientAccumulation(),
-                        s.learningRate(),
-                        s.schedule(),
-                        s.warmup(),
-                        s.optimizer(),
-                        s.maxGradNorm(),
-                        s.precision(),
-                        s.activations(),
-                        s.evaluationEvery(),
-                        s.checkpointEvery(),
-                        s.checkpointMinutes(),
-                        s.refinements()),
+                Stages.withLength(Stages.settings(2, 1, 2e-3), sequenceLength),
                 stages.write("augmented.jsonl", rows));
     }
 

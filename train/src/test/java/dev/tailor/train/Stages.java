@@ -78,6 +78,27 @@ record Stages(Path directory) {
                 Refinements.none());
     }
 
+    /// The same with sequences of at most so many tokens.
+    static TrainSettings withLength(TrainSettings s, int sequenceLength) {
+        return new TrainSettings(
+                sequenceLength,
+                s.epochs(),
+                s.maxSteps(),
+                s.batchSize(),
+                s.gradientAccumulation(),
+                s.learningRate(),
+                s.schedule(),
+                s.warmup(),
+                s.optimizer(),
+                s.maxGradNorm(),
+                s.precision(),
+                s.activations(),
+                s.evaluationEvery(),
+                s.checkpointEvery(),
+                s.checkpointMinutes(),
+                s.refinements());
+    }
+
     /// The same with another optimiser.
     static TrainSettings with(TrainSettings s, OptimizerSettings optimizer) {
         return new TrainSettings(

@@ -6,28 +6,17 @@ import dev.tailor.eval.harness.CodeRunner;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// How `tailor eval` runs tasks of lm-evaluation-harness.
 final class HarnessArguments {
-    @Option(
-            names = "--include-path",
-            paramLabel = "DIR",
-            description =
-                    "Find task files (.yaml) below this directory; may be given several times.")
-    private List<Path> directories = List.of();
-
-    @Option(
-            names = "--data-map",
-            paramLabel = "FILE.yaml",
-            description = "Names of tasks or data sets with their files, as many --data.")
-    private @Nullable Path map;
+    @Mixin private final TaskPlaces places = new TaskPlaces();
 
     @Option(
             names = "--shots",
@@ -82,11 +71,16 @@ final class HarnessArguments {
             })
     private @Nullable String code;
 
-    List<Path> directories() {
-        return directories;
+    TaskPlaces places() {
+        return places;
     }
 
     List<Integer> shots() {
+        return distinctShots(shots);
+    }
+
+    /// Numbers of examples, checked, each once and in order.
+    static List<Integer> distinctShots(List<Integer> shots) {
         for (int count : shots) {
             if (count < 0 || count > 1000) {
                 throw TailorException.of(
@@ -133,10 +127,5 @@ final class HarnessArguments {
 
     @Nullable Path cache() {
         return cache;
-    }
-
-    /// The data that was named, that of the map included.
-    Map<String, Path> data(Map<String, Path> named) {
-        return DataMap.places(map, named);
     }
 }

@@ -58,8 +58,8 @@ final class HarnessTasks {
             @Nullable Integer maxTokens) {
         this.session = session;
         this.arguments = arguments;
-        this.library = TaskLibrary.of(arguments.directories());
-        this.data = new TaskData(arguments.data(named));
+        this.library = TaskLibrary.of(arguments.places().directories());
+        this.data = new TaskData(arguments.places().data(named));
         this.limit = limit == null ? OptionalInt.empty() : OptionalInt.of(limit);
         this.maxTokens = maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens);
     }

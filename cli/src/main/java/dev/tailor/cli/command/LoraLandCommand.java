@@ -87,17 +87,7 @@ public final class LoraLandCommand implements Callable<Integer> {
             description = "The file of a task's data, or of a split (NAME.train); repeatable.")
     private Map<String, Path> data = Map.of();
 
-    @Option(
-            names = "--data-map",
-            paramLabel = "FILE.yaml",
-            description = "Names of tasks or data sets with their files, as many --data.")
-    private @Nullable Path map;
-
-    @Option(
-            names = "--include-path",
-            paramLabel = "DIR",
-            description = "Find task files (.yaml) below this directory; repeatable.")
-    private List<Path> directories = List.of();
+    @Mixin private final TaskPlaces places = new TaskPlaces();
 
     @Option(
             names = {"-o", "--out"},
@@ -200,7 +190,7 @@ public final class LoraLandCommand implements Callable<Integer> {
                 Experiment.of(
                         session.model(base),
                         chosen,
-                        new TaskData(DataMap.places(map, data)),
+                        new TaskData(places.data(data)),
                         settings,
                         out);
         session.startTorch();
@@ -235,7 +225,7 @@ public final class LoraLandCommand implements Callable<Integer> {
 
     /// The tasks of all words; of a directory, what cannot be read is told at the end.
     private Map<String, TailorException> choose(List<TaskConfig> chosen) {
-        TaskLibrary library = TaskLibrary.of(directories);
+        TaskLibrary library = TaskLibrary.of(places.directories());
         Map<String, TailorException> unread = new LinkedHashMap<>();
         List<TaskSelection> selections = new ArrayList<>();
         for (String word : tasks) {
@@ -266,9 +256,6 @@ public final class LoraLandCommand implements Callable<Integer> {
         if (holdOut != null && !(holdOut > 0 && holdOut < 1)) {
             throw TailorException.of(ErrorCode.USAGE, "--hold-out takes a share between 0 and 1");
         }
-        if (shots.stream().anyMatch(count -> count < 0 || count > 1000)) {
-            throw TailorException.of(ErrorCode.USAGE, "--shots takes numbers from 0 to 1000");
-        }
         return new ExperimentSettings(
                 tuning,
                 epochs,
@@ -278,7 +265,7 @@ public final class LoraLandCommand implements Callable<Integer> {
                 optional(trainLimit),
                 optional(limit),
                 holdOut == null ? OptionalDouble.empty() : OptionalDouble.of(holdOut),
-                shots.stream().distinct().sorted().toList(),
+                HarnessArguments.distinctShots(shots),
                 seed,
                 keepModels);
     }

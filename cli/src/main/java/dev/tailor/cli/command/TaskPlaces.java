@@ -7,16 +7,35 @@ import dev.tailor.core.yaml.Yaml;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/// Reads `--data-map FILE.yaml`: names with their files, relative to it.
-final class DataMap {
-    private DataMap() {}
+/// Where task files and their data are.
+final class TaskPlaces {
+    @Option(
+            names = "--include-path",
+            paramLabel = "DIR",
+            description =
+                    "Find task files (.yaml) below this directory; may be given several times.")
+    private List<Path> directories = List.of();
 
-    /// The files of the map and those that were named one by one, which win.
-    static Map<String, Path> places(@Nullable Path map, Map<String, Path> named) {
+    @Option(
+            names = "--data-map",
+            paramLabel = "FILE.yaml",
+            description = "Names of tasks or data sets with their files, as many --data.")
+    private @Nullable Path map;
+
+    List<Path> directories() {
+        return directories;
+    }
+
+    /// The files that the map names, relative to it, and those that were named one by one, which
+    /// win.
+    Map<String, Path> data(Map<String, Path> named) {
         Map<String, Path> places = new HashMap<>();
         if (map != null) {
             MappingReader reader = MappingReader.of(Yaml.read(map), "a data map");
