@@ -401,14 +401,14 @@ public final class CausalModel implements AutoCloseable {
 
     /// Writes the parameters that learn, in the type they have, to one safetensors file.
     public void saveTrainable(Path file) {
-        ParameterFile.write(file, trainable());
+        Scoped.run(() -> ParameterFile.write(file, trainable()));
     }
 
     /// Reads what [#saveTrainable] wrote, bit for bit.
     ///
     /// @throws TailorException FILE_CORRUPT when it belongs to other parameters
     public void loadTrainable(Path file) {
-        ParameterFile.read(file, trainable());
+        Scoped.run(() -> ParameterFile.read(file, trainable()));
     }
 
     Decoder decoder() {

@@ -59,7 +59,7 @@ public record Cuda(List<String> cards, boolean inLibrary) {
                 .orElse("an unnamed card");
     }
 
-    /// What keeps Tailor from computing on a card here, the first obstacle first; never empty.
+    /// What keeps Tailor from computing on a card here, the first obstacle first.
     public List<String> missing() {
         List<String> missing = new ArrayList<>();
         if (cards.isEmpty()) {
@@ -68,12 +68,19 @@ public record Cuda(List<String> cards, boolean inLibrary) {
         if (!inLibrary) {
             missing.add("this build's libtorch reaches no card (the profile gpu has one that can)");
         }
-        missing.add("training and generation are written for processors only in this version");
         return missing;
     }
 
-    /// Refuses to compute on a card, with all that is missing.
-    public TailorException refusal() {
+    /// Fails where a card cannot be computed on.
+    ///
+    /// @throws TailorException DEVICE_UNAVAILABLE with all that is missing
+    public void require() {
+        if (!missing().isEmpty()) {
+            throw refusal();
+        }
+    }
+
+    TailorException refusal() {
         return TailorException.of(
                         ErrorCode.DEVICE_UNAVAILABLE,
                         "cannot compute on cuda: " + String.join("; ", missing()))

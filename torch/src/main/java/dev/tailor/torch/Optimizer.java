@@ -67,14 +67,14 @@ public final class Optimizer implements AutoCloseable {
     /// Writes the state *and the trained parameters themselves* in float32 to one safetensors file,
     /// bit for bit: with it and the base model a run continues exactly.
     public void save(Path file) {
-        OptimiserFile.write(file, states, steps);
+        Scoped.run(() -> OptimiserFile.write(file, states, steps));
     }
 
     /// Reads what [#save] wrote, into the optimiser and the model's parameters.
     ///
     /// @throws dev.tailor.core.TailorException FILE_CORRUPT when it belongs to other parameters
     public void load(Path file) {
-        steps = OptimiserFile.read(file, states);
+        steps = Scoped.call(() -> OptimiserFile.read(file, states));
     }
 
     @Override

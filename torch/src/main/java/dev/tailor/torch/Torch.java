@@ -26,6 +26,22 @@ public final class Torch {
         return Native.threads();
     }
 
+    /// Where models compute from here on. Say it before the first one is made.
+    ///
+    /// @throws dev.tailor.core.TailorException DEVICE_UNAVAILABLE where there is no such device,
+    ///   with all that is missing
+    public static void device(Device device) {
+        if (device == Device.CUDA) {
+            Cuda.here().require();
+        }
+        Native.device(device);
+    }
+
+    /// Where models compute.
+    public static Device device() {
+        return Native.device();
+    }
+
     /// Gives memory that freed tensors left behind back to the system, as far as the C library can.
     /// The next operations must ask the system for theirs anew.
     public static void releaseFreeMemory() {

@@ -83,7 +83,7 @@ public final class MatrixProduct {
     /// A matrix in the form in which several products can use it: a float32 copy where each of them
     /// would make one.
     public static Tensor operand(Tensor matrix) {
-        return BFLOAT16 ? matrix : Tensors.cast(matrix, ScalarType.Float);
+        return BFLOAT16 || matrix.is_cuda() ? matrix : Tensors.cast(matrix, ScalarType.Float);
     }
 
     /// The gradient of a weight, `dyᵀ x` for dy of `[positions, out]` and x of `[positions, in]`.
@@ -112,7 +112,7 @@ public final class MatrixProduct {
     /// Whether [#addGradient] makes no product beside the sum and rounds nothing in between, so
     /// that many short ones are as good as a long one.
     public static boolean addsInPlace(Tensor dy) {
-        return Sgemm.isAvailable() && (!BFLOAT16 || Tensors.isFloat(dy));
+        return !dy.is_cuda() && Sgemm.isAvailable() && (!BFLOAT16 || Tensors.isFloat(dy));
     }
 
     private static void add(Tensor dy, Tensor x, Tensor sum, Sgemm.Into into) {
@@ -138,7 +138,8 @@ public final class MatrixProduct {
 
     private Tensor product(Tensor x, Tensor w, Optional<Tensor> bias) {
         boolean mixed = Tensors.isFloat(x) != Tensors.isFloat(w);
-        if (mixed || !BFLOAT16 && !Tensors.isFloat(x) && x.size(0) > FEW_ROWS) {
+        boolean onCard = x.is_cuda();
+        if (mixed || !onCard && !BFLOAT16 && !Tensors.isFloat(x) && x.size(0) > FEW_ROWS) {
             Tensor precise =
                     product(
                             Tensors.cast(x, ScalarType.Float),
@@ -146,12 +147,12 @@ public final class MatrixProduct {
                             bias.map(b -> Tensors.cast(b, ScalarType.Float)));
             return Tensors.cast(precise, x.scalar_type());
         }
-        if (isWide(x, w) && bias.isEmpty()) {
+        if (!onCard && isWide(x, w) && bias.isEmpty()) {
             Tensor y = Tensors.empty(ScalarType.Float, x.size(0), w.size(0));
             Sgemm.parallel(Matrix.of(x), Matrix.of(w).t(), Matrix.of(y), Sgemm.Into.FRESH);
             return y;
         }
-        if (oneDnn.isEmpty() || !Tensors.isFloat(x) || x.numel() == 0) {
+        if (onCard || oneDnn.isEmpty() || !Tensors.isFloat(x) || x.numel() == 0) {
             return torch.linear(x, w, bias.map(TensorOptional::new).orElseGet(TensorOptional::new));
         }
         // Arguments hold on to their tensors: they must not outlive the call.

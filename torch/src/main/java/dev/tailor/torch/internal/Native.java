@@ -3,14 +3,18 @@ package dev.tailor.torch.internal;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.VectorApi;
+import dev.tailor.torch.Device;
 
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
 import java.util.Optional;
 
 /// Loads libtorch and turns its failures into ours.
 public final class Native {
+    private static volatile Device device = Device.CPU;
+
     private Native() {}
 
     /// The library, loaded when first asked for: asking JavaCPP each time costs more than many an
@@ -60,6 +64,29 @@ public final class Native {
     public static int threads() {
         load();
         return torch.get_num_threads();
+    }
+
+    /// Where models compute from here on.
+    public static void device(Device where) {
+        load();
+        if (where == Device.CUDA) {
+            Context context = torch.globalContext();
+            // Sums of gradients in a fixed order; what that lacks is refused by libtorch.
+            context.setDeterministicAlgorithms(true, true);
+            context.setDeterministicFillUninitializedMemory(false);
+        }
+        device = where;
+    }
+
+    /// Where models compute.
+    public static Device device() {
+        return device;
+    }
+
+    /// Whether layers compute by libtorch's operators rather than by kernels that need the
+    /// processor's memory.
+    public static boolean byOperators() {
+        return device != Device.CPU;
     }
 
     /// Whether libtorch has CUDA and finds a card.

@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal;
 
+import dev.tailor.torch.Device;
 import dev.tailor.torch.Precision;
 
 import org.bytedeco.javacpp.Pointer;
@@ -39,7 +40,17 @@ public final class Tensors {
         return tensor.scalar_type().intern() == ScalarType.Float;
     }
 
-    /// Uninitialised memory.
+    /// The tensor where models compute.
+    public static Tensor onDevice(Tensor tensor) {
+        return Native.device() == Device.CUDA ? tensor.cuda() : tensor;
+    }
+
+    /// The tensor in the processor's memory.
+    public static Tensor onHost(Tensor tensor) {
+        return tensor.is_cuda() ? tensor.cpu() : tensor;
+    }
+
+    /// Uninitialised memory of the processor.
     public static Tensor empty(ScalarType type, long... shape) {
         return torch.empty(shape, new TensorOptions(type), new MemoryFormatOptional());
     }
@@ -53,7 +64,7 @@ public final class Tensors {
                 .view_as(like);
     }
 
-    /// Zeros.
+    /// Zeros in the processor's memory.
     public static Tensor zeros(ScalarType type, long... shape) {
         return torch.zeros(shape, new TensorOptions(type));
     }
@@ -63,34 +74,43 @@ public final class Tensors {
         return torch.from_blob(new Borrowed(memory.address()), shape, new TensorOptions(type));
     }
 
-    /// The tensor's memory; it must be contiguous, and the view ends with the tensor.
+    /// The memory of a tensor of the processor's; it must be contiguous, and the view ends with the
+    /// tensor.
     public static MemorySegment memory(Tensor tensor) {
+        if (tensor.is_cuda()) {
+            throw new IllegalStateException("this tensor is on a card");
+        }
         if (tensor.nbytes() == 0) {
             return MemorySegment.NULL;
         }
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.nbytes());
     }
 
-    /// A float32 tensor with these values.
+    /// A float32 tensor with these values, where models compute.
     public static Tensor floats(float[] values, long... shape) {
+        return onDevice(floatsOnHost(values, shape));
+    }
+
+    /// A float32 tensor with these values in the processor's memory.
+    public static Tensor floatsOnHost(float[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Float, shape);
         memory(tensor).copyFrom(MemorySegment.ofArray(values));
         return tensor;
     }
 
-    /// A vector of indices.
+    /// A vector of indices, where models compute.
     public static Tensor indices(int[] values) {
         Tensor tensor = empty(ScalarType.Long, values.length);
         MemorySegment memory = memory(tensor);
         for (int i = 0; i < values.length; i++) {
             memory.setAtIndex(ValueLayout.JAVA_LONG, i, values[i]);
         }
-        return tensor;
+        return onDevice(tensor);
     }
 
     /// The values as float32, row by row.
     public static float[] floats(Tensor tensor) {
-        Tensor dense = cast(tensor, ScalarType.Float).contiguous();
+        Tensor dense = onHost(cast(tensor, ScalarType.Float).contiguous());
         return memory(dense).toArray(ValueLayout.JAVA_FLOAT);
     }
 

@@ -51,7 +51,7 @@ public final class FusedFiles {
                             Map.of("format", "pt"))) {
                 for (TensorInfo info : layout) {
                     Scoped.run(() -> {
-                        Tensor values = reader.stream(info.name());
+                        Tensor values = Tensors.onDevice(reader.stream(info.name()));
                         Tensor tuned = values;
                         if (adapted.containsKey(info.name())) {
                             tuned = adapted.get(info.name()).fused(values);
@@ -61,7 +61,7 @@ public final class FusedFiles {
                         } else if (saved.containsKey(info.name())) {
                             tuned = saved.get(info.name()).data();
                         }
-                        Tensor rounded = Tensors.cast(tuned, values.scalar_type());
+                        Tensor rounded = Tensors.onHost(Tensors.cast(tuned, values.scalar_type()));
                         writer.write(info.name(), 0, Tensors.memory(rounded));
                     });
                 }

@@ -2,6 +2,7 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.tensors.DType;
 import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Sgemm;
 import dev.tailor.torch.internal.Tensors;
@@ -76,10 +77,12 @@ final class Attention {
 
     private final Kernel precise;
     private final Kernel tiled;
+    private final CardAttention onCard;
 
     Attention(Heads heads) {
-        precise = precise(heads);
+        precise = Native.byOperators() ? new MaskedAttention(heads) : precise(heads);
         tiled = new TiledAttention(heads);
+        onCard = new CardAttention(heads);
     }
 
     private static Kernel precise(Heads heads) {
@@ -94,12 +97,18 @@ final class Attention {
     /// q is `[positions, heads · headDim]`, k and v `[positions, keyValueHeads · headDim]`; the
     /// result has the shape of q.
     Value forward(Tape tape, Value q, Value k, Value v, Segments segments) {
+        if (onCard.serves(q.data())) {
+            return onCard.forward(tape, q, k, v, segments);
+        }
         boolean wanted = q.wanted() || k.wanted() || v.wanted();
-        boolean inFloat = Tensors.isFloat(q.data()) || !MatrixProduct.multipliesBfloat16();
+        boolean inFloat =
+                Tensors.isFloat(q.data())
+                        || !MatrixProduct.multipliesBfloat16()
+                        || Native.byOperators();
         Kernel kernel = inFloat ? precise : tiled;
         ScalarType type = inFloat ? ScalarType.Float : q.data().scalar_type();
         List<List<Tensor>> logSums = new ArrayList<>();
-        Tensor out = Tensors.empty(q.data().scalar_type(), q.data().size(0), q.data().size(1));
+        Tensor out = torch.empty_like(q.data());
         for (Segments.Group group : segments.groups()) {
             // What a kernel makes on its way goes at once.
             Scoped.run(() -> {

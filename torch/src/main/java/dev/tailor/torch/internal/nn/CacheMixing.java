@@ -57,12 +57,13 @@ final class CacheMixing {
     /// q is `[positions, heads · headDim]`, k and v `[positions, keyValueHeads · headDim]`; the
     /// result has the shape of q.
     Tensor mix(int layer, Attention attention, Tape tape, Value q, Value k, Value v) {
-        store(layer, Rows.of(k.data()), Rows.of(v.data()));
+        store(layer, Rows.of(Tensors.onHost(k.data())), Rows.of(Tensors.onHost(v.data())));
         int segmentRows = starts[beginning];
         if (segmentRows == starts[pieces.size()]) {
             return attention.forward(tape, q, k, v, segments).data();
         }
-        Tensor out = torch.empty_like(q.data());
+        Tensor queries = Tensors.onHost(q.data());
+        Tensor out = torch.empty_like(queries);
         if (segmentRows > 0) {
             Tensor part =
                     attention
@@ -75,13 +76,13 @@ final class CacheMixing {
                             .data();
             out.narrow(0, 0, segmentRows).copy_(part);
         }
-        singles(layer, Rows.of(q.data()), Rows.of(out));
+        singles(layer, Rows.of(queries), Rows.of(out));
         for (int i = beginning; i < pieces.size(); i++) {
             if (pieces.get(i).length() > 1) {
-                middle(layer, i, q.data(), out);
+                middle(layer, i, queries, out);
             }
         }
-        return out;
+        return Tensors.onDevice(out);
     }
 
     private static Value first(Value value, int rows) {
@@ -239,7 +240,7 @@ final class CacheMixing {
             Arrays.fill(mask, row, row + firstVisible(layer, position), Float.NEGATIVE_INFINITY);
             Arrays.fill(mask, row + position + 1, row + end, Float.NEGATIVE_INFINITY);
         }
-        return Tensors.floats(mask, piece.length(), end);
+        return Tensors.floatsOnHost(mask, piece.length(), end);
     }
 
     /// `[headDim, end]`.

@@ -51,6 +51,7 @@ public final class DecoderPass implements ForwardPass {
         this.lowest = decoder.lowestLearning();
         try {
             batches = decoder.batches(packed, dropoutSeed, balance);
+            batches.forEach(batch -> batch.angles().ifPresent(angles -> angles.keep(memory)));
             hidden = memory.keep(Scoped.tensor(() -> layers(activations, noise)));
         } catch (RuntimeException | Error e) {
             close();

@@ -28,6 +28,6 @@ record Dropout(long seed) {
             boolean dropped = (random.nextLong() >>> 40) < threshold;
             memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, dropped ? 0 : scale);
         }
-        return mask;
+        return Tensors.onDevice(mask);
     }
 }

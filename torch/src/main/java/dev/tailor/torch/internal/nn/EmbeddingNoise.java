@@ -31,6 +31,6 @@ record EmbeddingNoise(double alpha, long seed) {
                 memory.setAtIndex(ValueLayout.JAVA_FLOAT, at, (2 * uniform - 1) * reach);
             }
         }
-        embedded.add_(noise);
+        embedded.add_(Tensors.onDevice(noise));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Tensors;
@@ -7,6 +8,7 @@ import dev.tailor.torch.internal.kernels.GeGlu;
 import dev.tailor.torch.internal.kernels.SwiGlu;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /// `activation(gate) · up`, value by value.
 enum Gating {
@@ -21,6 +23,16 @@ enum Gating {
         void backward(float[] gate, float[] up, float[] dy) {
             SwiGlu.backward(gate, up, dy);
         }
+
+        @Override
+        Tensor activation(Tensor gate) {
+            return torch.silu(gate);
+        }
+
+        @Override
+        Tensor activationBackward(Tensor gate, Tensor dy) {
+            return torch.silu_backward(dy, gate);
+        }
     },
     /// With GELU's approximation by tanh.
     GEGLU {
@@ -33,7 +45,25 @@ enum Gating {
         void backward(float[] gate, float[] up, float[] dy) {
             GeGlu.backward(gate, up, dy);
         }
+
+        @Override
+        Tensor activation(Tensor gate) {
+            return torch.gelu(gate, TANH);
+        }
+
+        @Override
+        Tensor activationBackward(Tensor gate, Tensor dy) {
+            return torch.gelu_backward(dy, gate, TANH);
+        }
     };
+
+    private static final String TANH = "tanh";
+
+    /// The activation by libtorch's operators.
+    abstract Tensor activation(Tensor gate);
+
+    /// The derivative by gate, given that by the activation.
+    abstract Tensor activationBackward(Tensor gate, Tensor dy);
 
     /// Replaces gate by the product.
     abstract void forward(float[] gate, float[] up);
@@ -56,6 +86,9 @@ enum Gating {
     }
 
     private Tensor product(Tensor gate, Tensor up) {
+        if (Native.byOperators()) {
+            return activation(gate).mul_(up);
+        }
         Tensor y = Tensors.roomy(gate);
         Rows gates = Rows.of(gate);
         Rows ups = Rows.of(up);
@@ -77,6 +110,12 @@ enum Gating {
 
     /// The derivatives take the place of gate and up, which nothing needs any more.
     private void backward(Value gate, Value up, Tensor dy) {
+        if (Native.byOperators()) {
+            Tensor g = gate.data();
+            up.accumulate(torch.mul(dy, activation(g)));
+            gate.accumulate(activationBackward(g, torch.mul(dy, up.data())));
+            return;
+        }
         Rows gates = Rows.of(gate.data());
         Rows ups = Rows.of(up.data());
         Rows dys = Rows.of(dy);

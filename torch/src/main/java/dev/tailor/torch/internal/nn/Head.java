@@ -5,14 +5,17 @@ import dev.tailor.torch.LogitReader;
 import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.MatrixProduct;
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.kernels.Softmax;
 
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
@@ -61,7 +64,8 @@ final class Head {
 
     private void readPart(Tensor hidden, List<Wanted> part, LogitReader reader) {
         Tensor picked = rows(hidden, part.stream().mapToInt(Wanted::row).toArray());
-        Rows products = Rows.of(MatrixProduct.linear(norm.apply(picked), weight.data()));
+        Rows products =
+                Rows.of(Tensors.onHost(MatrixProduct.linear(norm.apply(picked), weight.data())));
         Parallel.rows(
                 part.size(),
                 (first, last) -> {
@@ -111,6 +115,10 @@ final class Head {
 
     private TokenScores scores(Tensor hidden, int[] targets, boolean withLikeliest) {
         Targets scored = new Targets(targets, withLikeliest);
+        if (Native.byOperators()) {
+            new Pass(hidden, targets).forwardByOperators(scored::score);
+            return scored.scores();
+        }
         new Pass(hidden, targets)
                 .forward((from, to) -> () -> (index, position, row) -> scored.score(position, row));
         return scored.scores();
@@ -120,6 +128,12 @@ final class Head {
     /// and stores the derivative by `hidden` into `gradient` (zeros before), if there is one.
     float[] backward(Tensor hidden, int[] targets, float[] coefficients, Below below) {
         Targets scored = new Targets(targets, false);
+        if (Native.byOperators()) {
+            new Pass(hidden, targets)
+                    .backwardByOperators(
+                            (rows, logits) -> scored.back(rows, logits, coefficients), below);
+            return scored.scores().logProbs();
+        }
         new Pass(hidden, targets)
                 .backward(
                         (from, to) ->
@@ -157,6 +171,12 @@ final class Head {
     /// Work on some of the scored rows; every thread asks for its own.
     private interface Chunkwise {
         Supplier<Rowwise> chunk(int from, int to);
+    }
+
+    /// Work on the logits of some positions at once, `[rows, vocabulary]` in float32, in whose
+    /// place derivatives may be put.
+    private interface ByOperators {
+        void at(int[] positions, Tensor logits);
     }
 
     private static Chunkwise beside(Optional<HeadStates> teacher, LogitLoss loss) {
@@ -211,6 +231,50 @@ final class Head {
             Softmax.logProbGradient(
                     row, row.length, logSumExp, coefficients[position], targets[position]);
         }
+
+        /// [#score] of several positions; the logarithms of their sums, `[rows, 1]`.
+        Tensor score(int[] positions, Tensor logits) {
+            Tensor logSums = torch.logsumexp(logits, new long[] {1}, true);
+            float[] found = Tensors.floats(torch.sub(logits.gather(1, wanted(positions)), logSums));
+            float[] best =
+                    findsLikeliest
+                            ? Tensors.floats(torch.argmax(logits, new LongOptional(1), false))
+                            : new float[0];
+            for (int i = 0; i < positions.length; i++) {
+                logProbs[positions[i]] = found[i];
+                if (findsLikeliest) {
+                    likeliest[positions[i]] = (int) best[i];
+                }
+            }
+            return logSums;
+        }
+
+        /// [#back] of several positions.
+        void back(int[] positions, Tensor logits, float[] coefficients) {
+            Tensor logSums = score(positions, logits);
+            float[] own = new float[positions.length];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = coefficients[positions[i]];
+            }
+            Tensor factors = Tensors.floats(own, own.length, 1);
+            logits.sub_(logSums).exp_().mul_(factors).neg_();
+            Tensor wanted = wanted(positions);
+            logits.scatter_(1, wanted, torch.add(logits.gather(1, wanted), factors));
+        }
+
+        /// The targets of positions, `[rows, 1]`.
+        private Tensor wanted(int[] positions) {
+            int[] picked = new int[positions.length];
+            for (int i = 0; i < picked.length; i++) {
+                picked[i] = targets[positions[i]];
+            }
+            return Tensors.indices(picked).unsqueeze(1);
+        }
+    }
+
+    /// Makes the derivatives by the logits of some of the scored rows.
+    private interface Derivatives {
+        Tensor byLogits(int from, int to);
     }
 
     private final class Pass {
@@ -237,7 +301,22 @@ final class Head {
             }
         }
 
+        void forwardByOperators(ByOperators work) {
+            for (int from = 0; from < rows.length; from += chunk) {
+                int first = from;
+                Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), work, false));
+            }
+        }
+
         void backward(Chunkwise work, Below below) {
+            back((from, to) -> logits(from, to, work, true), below);
+        }
+
+        void backwardByOperators(ByOperators work, Below below) {
+            back((from, to) -> logits(from, to, work, true), below);
+        }
+
+        private void back(Derivatives derivatives, Below below) {
             if (rows.length == 0) {
                 return;
             }
@@ -250,7 +329,7 @@ final class Head {
             for (int from = 0; from < rows.length; from += block) {
                 int first = from;
                 int last = Math.min(from + block, rows.length);
-                Scoped.run(() -> block(first, last, work, dNormed));
+                Scoped.run(() -> block(first, last, derivatives, dNormed));
             }
             if (below.ofNormed().length > 0) {
                 dNormed.add_(Tensors.floats(below.ofNormed(), rows.length, dNormed.size(1)));
@@ -261,23 +340,36 @@ final class Head {
             }
         }
 
-        private void block(int from, int to, Chunkwise work, Tensor dNormed) {
-            Tensor dLogits = derivatives(from, to, work, dNormed);
+        private void block(int from, int to, Derivatives derivatives, Tensor dNormed) {
+            Tensor dLogits = derivatives.byLogits(from, to);
+            dNormed.narrow(0, from, to - from).copy_(MatrixProduct.of(dLogits, matrix));
             if (weight.trainable()) {
                 Tensor h = normed.narrow(0, from, to - from);
                 MatrixProduct.addGradient(dLogits, h, weight.gradientSum());
             }
         }
 
-        private Tensor derivatives(int from, int to, Chunkwise work, Tensor dNormed) {
-            Tensor dLogits = logits(from, to, work, true);
-            dNormed.narrow(0, from, to - from).copy_(MatrixProduct.of(dLogits, matrix));
-            return dLogits;
+        private Tensor products(int from, int to) {
+            return MatrixProduct.linear(operand.narrow(0, from, to - from), matrix);
         }
 
-        /// Logits, or in their place the derivatives by them.
+        /// Logits by libtorch's operators, or in their place the derivatives by them.
+        private Tensor logits(int from, int to, ByOperators work, boolean back) {
+            Tensor products = products(from, to);
+            Tensor logits = scale.apply(Tensors.copy(products, ScalarType.Float));
+            Tensor kept = back && !scale.isPlain() ? logits.clone() : logits;
+            work.at(Arrays.copyOfRange(rows, from, to), logits);
+            if (back) {
+                scale.backward(kept, logits);
+            }
+            return Tensors.cast(logits, products.scalar_type());
+        }
+
+        /// Logits, or in their place the derivatives by them; on a card, rows are worked on in the
+        /// processor's memory.
         private Tensor logits(int from, int to, Chunkwise work, boolean back) {
-            Tensor logits = MatrixProduct.linear(operand.narrow(0, from, to - from), matrix);
+            Tensor products = products(from, to);
+            Tensor logits = Tensors.onHost(products);
             Rows all = Rows.of(logits);
             Supplier<Rowwise> chunk = work.chunk(from, to);
             Parallel.rows(
@@ -298,7 +390,7 @@ final class Head {
                             }
                         }
                     });
-            return logits;
+            return products.is_cuda() ? products.copy_(logits) : products;
         }
     }
 }

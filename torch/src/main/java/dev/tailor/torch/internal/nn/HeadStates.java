@@ -7,6 +7,7 @@ import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Scoped;
+import dev.tailor.torch.internal.Tensors;
 
 import org.bytedeco.pytorch.Tensor;
 
@@ -45,7 +46,8 @@ public final class HeadStates implements ScoredStates {
 
     /// Products of some of the scored positions; they belong to the caller's scope.
     Rows products(int from, int to) {
-        return Rows.of(MatrixProduct.linear(normed.narrow(0, from, to - from), matrix));
+        return Rows.of(
+                Tensors.onHost(MatrixProduct.linear(normed.narrow(0, from, to - from), matrix)));
     }
 
     /// Makes logits of a row of [#products].

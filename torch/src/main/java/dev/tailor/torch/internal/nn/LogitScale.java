@@ -1,8 +1,10 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.kernels.SoftCap;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /// What becomes of the output head's products before they are logits: `z / divisor`, then `cap ·
@@ -28,6 +30,9 @@ record LogitScale(double divisor, double cap) {
 
     /// Replaces rows of products by logits.
     Tensor apply(Tensor products) {
+        if (Native.byOperators()) {
+            return byOperators(products);
+        }
         if (!isPlain()) {
             Rows rows = Rows.of(products);
             float[] row = new float[rows.width()];
@@ -38,6 +43,21 @@ record LogitScale(double divisor, double cap) {
             }
         }
         return products;
+    }
+
+    private Tensor byOperators(Tensor products) {
+        Tensor scaled = divisor == 1 ? products : products.div_(new Scalar(divisor));
+        return cap == 0 ? scaled : Operators.cap(scaled, cap);
+    }
+
+    /// [#backward] by libtorch's operators.
+    void backward(Tensor logits, Tensor derivatives) {
+        if (cap > 0) {
+            Operators.capBackward(logits, derivatives, cap);
+        }
+        if (divisor != 1) {
+            derivatives.div_(new Scalar(divisor));
+        }
     }
 
     /// Replaces derivatives by logits with derivatives by products.

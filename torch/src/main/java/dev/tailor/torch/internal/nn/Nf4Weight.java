@@ -4,6 +4,7 @@ import dev.tailor.tensors.DType;
 import dev.tailor.tensors.Nf4Tensor;
 import dev.tailor.tensors.TensorInfo;
 import dev.tailor.torch.Precision;
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Tensors;
 
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 
 /// A weight that is kept in 4 bits and never learns (QLoRA, arXiv 2305.14314). Its values exist
 /// only until another one of the model is asked for its own.
@@ -22,6 +24,7 @@ public final class Nf4Weight implements Weight {
     private final Scratch scratch;
     private final Arena memory = Arena.ofShared();
     private final Nf4Tensor values;
+    private final Optional<CardNf4> onCard;
 
     /// Quantises the numbers of a checkpoint's tensor.
     ///
@@ -38,6 +41,7 @@ public final class Nf4Weight implements Weight {
         this.shape = info.shape();
         this.precision = precision;
         this.values = Nf4Tensor.quantise(info.dtype(), numbers, doubleQuantisation, memory);
+        this.onCard = Native.byOperators() ? Optional.of(CardNf4.of(values)) : Optional.empty();
     }
 
     @Override
@@ -53,6 +57,9 @@ public final class Nf4Weight implements Weight {
     @Override
     public Tensor data() {
         long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+        if (onCard.isPresent()) {
+            return onCard.get().values(Tensors.type(precision)).view(sizes);
+        }
         DType type =
                 switch (precision) {
                     case FLOAT32 -> DType.F32;
@@ -70,6 +77,7 @@ public final class Nf4Weight implements Weight {
 
     @Override
     public void close() {
+        onCard.ifPresent(CardNf4::close);
         memory.close();
         scratch.close();
     }

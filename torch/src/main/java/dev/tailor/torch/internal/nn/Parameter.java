@@ -23,10 +23,10 @@ public final class Parameter implements Weight {
     private double learningRateFactor = 1;
     private @Nullable Tensor gradient;
 
-    /// Takes a tensor as a frozen parameter.
+    /// Takes a tensor as a frozen parameter, to where models compute.
     public Parameter(String name, Tensor data) {
         this.name = name;
-        this.data = memory.keep(data);
+        this.data = memory.keep(Tensors.onDevice(data));
     }
 
     @Override

@@ -1,12 +1,16 @@
 package dev.tailor.torch.internal.nn;
 
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
+import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.kernels.Norm;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Root mean square norm (Zhang and Sennrich 2019): `y = w · x / √(mean(x²) + ε)` over as many
 /// values as there are weights, computed in float32.
@@ -34,6 +38,9 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
 
     /// The norm of plain rows; `scale` receives `1 / √(mean(x²) + ε)` of each.
     Tensor apply(Tensor x, float[] scale) {
+        if (Native.byOperators()) {
+            return Scoped.tensor(() -> Operators.norm(x, operand(), epsilon));
+        }
         Tensor y = Tensors.roomy(x);
         float[] w = weights();
         Rows from = Rows.of(x, w.length);
@@ -62,6 +69,12 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
         return new float[Math.toIntExact(x.numel() / weight.data().numel())];
     }
 
+    /// The weights as what rows are multiplied by, float32.
+    private Tensor operand() {
+        Tensor w = Tensors.cast(weight.data(), ScalarType.Float);
+        return offset ? torch.add(w, new Scalar(1)) : w;
+    }
+
     private float[] weights() {
         float[] w = Tensors.floats(weight.data());
         for (int i = 0; offset && i < w.length; i++) {
@@ -72,6 +85,13 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
 
     /// Carries rows back: collects the weight's gradient and returns the derivative by x.
     Tensor backward(Tensor x, float[] scale, Tensor dy) {
+        if (Native.byOperators()) {
+            Operators.NormBack back = Operators.normBackward(x, operand(), epsilon, dy);
+            if (weight.trainable()) {
+                weight.accumulate(back.dw());
+            }
+            return back.dx();
+        }
         Tensor dx = torch.empty_like(x);
         float[] w = weights();
         Rows xs = Rows.of(x, w.length);

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 
 /// The sequences of a packed batch, those of equal length put together so that attention can treat
 /// them as one batch.
-record Segments(List<Group> groups, int positions) {
+record Segments(List<Group> groups, int[] lengths) {
     /// `count` segments of `length` positions. If they lie one after another in the batch they
     /// start at `start`; otherwise `rows` holds the indices of their positions.
     record Group(int count, int length, int start, int[] rows) {
@@ -51,7 +51,7 @@ record Segments(List<Group> groups, int positions) {
         }
         List<Group> groups = new ArrayList<>();
         starts.forEach((length, at) -> groups.add(group(length, at)));
-        return new Segments(List.copyOf(groups), position);
+        return new Segments(List.copyOf(groups), lengths);
     }
 
     private static Group group(int length, List<Integer> starts) {

@@ -35,7 +35,7 @@ public final class OptimiserFile {
                     .forEach((name, tensor) ->
                             tensors.put(
                                     new TensorInfo(name, type(tensor), shape(tensor)),
-                                    Tensors.memory(tensor)));
+                                    Tensors.memory(Tensors.onHost(tensor))));
         }
         SafetensorsWriter.writeFile(file, tensors, Map.of(STEPS, Long.toString(steps)));
     }
@@ -48,8 +48,9 @@ public final class OptimiserFile {
                 Map<String, Tensor> parts = parts(state);
                 parts.forEach((name, tensor) -> {
                     require(checkpoint, name, tensor);
-                    Tensors.memory(tensor).copyFrom(checkpoint.data(name));
+                    tensor.copy_(view(checkpoint, name, tensor));
                 });
+                state.publish();
                 count += parts.size();
             }
             if (checkpoint.names().size() != count) {
@@ -61,6 +62,11 @@ public final class OptimiserFile {
                     .at(file)
                     .causedBy(e);
         }
+    }
+
+    private static Tensor view(Checkpoint checkpoint, String name, Tensor like) {
+        long[] shape = LongStream.range(0, like.dim()).map(like::size).toArray();
+        return Tensors.view(checkpoint.data(name), like.scalar_type(), shape);
     }
 
     private static Map<String, Tensor> parts(ParameterState state) {

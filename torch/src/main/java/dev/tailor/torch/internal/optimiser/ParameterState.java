@@ -3,6 +3,7 @@ package dev.tailor.torch.internal.optimiser;
 import dev.tailor.torch.AdamWSettings;
 import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.internal.Kept;
+import dev.tailor.torch.internal.Native;
 import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
@@ -10,6 +11,7 @@ import dev.tailor.torch.internal.kernels.AdamWUpdate;
 import dev.tailor.torch.internal.nn.Parameter;
 
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -21,28 +23,54 @@ import java.util.TreeMap;
 /// float32 parameter is that value itself; of a bfloat16 parameter, which is the value rounded, the
 /// lost 16 bits are kept. No result depends on the number of threads.
 public abstract sealed class ParameterState implements AutoCloseable
-        permits Moments, QuantisedMoments, LionState, AdafactorState, MuonState, ScheduleFreeState {
+        permits Moments,
+                CardMoments,
+                QuantisedMoments,
+                LionState,
+                AdafactorState,
+                MuonState,
+                ScheduleFreeState {
     private final Parameter parameter;
     private final Kept memory = new Kept();
+    private final Tensor value;
     private final @Nullable Tensor lowerBits;
     private @Nullable WeightAverage average;
 
+    /// Where the value that learns is kept, and its rule applied.
+    enum Place {
+        /// In the processor's memory: the parameter itself, or, of one on a card, a copy.
+        HOST,
+        /// Where the parameter is, as float32.
+        BESIDE
+    }
+
     ParameterState(Parameter parameter) {
+        this(parameter, Place.HOST);
+    }
+
+    ParameterState(Parameter parameter, Place place) {
+        Tensor data = parameter.data();
         this.parameter = parameter;
+        this.value =
+                switch (place) {
+                    case HOST -> data.is_cuda() ? keep(() -> Tensors.onHost(data)) : data;
+                    case BESIDE ->
+                            Tensors.isFloat(data)
+                                    ? data
+                                    : keep(() -> Tensors.copy(data, ScalarType.Float));
+                };
         this.lowerBits =
-                isFloat()
-                        ? null
-                        : keep(() -> Tensors.zeros(ScalarType.Short, parameter.data().numel()));
+                isFloat() ? null : keep(() -> Tensors.zeros(ScalarType.Short, value.numel()));
     }
 
     /// The state of a parameter that has not learnt yet.
     public static ParameterState of(Parameter parameter, OptimizerSettings settings) {
         boolean matrix = parameter.shape().size() > 1;
         return switch (settings) {
-            case AdamWSettings adamW -> new Moments(parameter, adamW);
+            case AdamWSettings adamW -> moments(parameter, adamW);
             case OptimizerSettings.AdamW8Bit(AdamWSettings adamW) ->
                     parameter.data().numel() < OptimizerSettings.AdamW8Bit.FEWEST
-                            ? new Moments(parameter, adamW)
+                            ? moments(parameter, adamW)
                             : new QuantisedMoments(parameter, adamW);
             case OptimizerSettings.Lion lion -> new LionState(parameter, lion);
             case OptimizerSettings.Adafactor adafactor ->
@@ -50,10 +78,16 @@ public abstract sealed class ParameterState implements AutoCloseable
             case OptimizerSettings.Muon muon ->
                     OptimizerSettings.Muon.serves(parameter.name(), parameter.shape())
                             ? new MuonState(parameter, muon)
-                            : new Moments(parameter, muon.rest());
+                            : moments(parameter, muon.rest());
             case OptimizerSettings.ScheduleFree(AdamWSettings adamW) ->
                     new ScheduleFreeState(parameter, adamW);
         };
+    }
+
+    private static ParameterState moments(Parameter parameter, AdamWSettings settings) {
+        return Native.byOperators()
+                ? new CardMoments(parameter, settings)
+                : new Moments(parameter, settings);
     }
 
     /// Weight decay of a parameter: transformers decays matrices only, neither norms nor biases,
@@ -68,29 +102,40 @@ public abstract sealed class ParameterState implements AutoCloseable
         return parameter;
     }
 
+    /// The value that learns, but for its lower bits; [#publish] gives it to the parameter.
+    final Tensor value() {
+        return value;
+    }
+
     final boolean isFloat() {
-        return Tensors.isFloat(parameter.data());
+        return Tensors.isFloat(value);
+    }
+
+    /// Gives the parameter the value, where it has a copy.
+    public final void publish() {
+        if (value != parameter.data()) {
+            parameter.data().copy_(value);
+        }
     }
 
     /// The value that learns, in tiles of `size` elements; writing them writes the parameter.
     final Tiles values(int size) {
-        return lowerBits == null
-                ? Tiles.of(parameter.data(), size)
-                : Tiles.of(parameter.data(), lowerBits, size);
+        return lowerBits == null ? Tiles.of(value, size) : Tiles.of(value, lowerBits, size);
     }
 
     final Tiles values() {
         return values(Tiles.SIZE);
     }
 
-    /// A float32 tensor of the parameter's shape, kept until this state is closed.
+    /// A float32 tensor of the parameter's shape in the processor's memory, kept until this state
+    /// is closed.
     final Tensor keepZeros() {
         return keep(() -> Tensors.zeros(ScalarType.Float, shape()));
     }
 
     /// The same with the value itself, while no step has been made.
     final Tensor keepValue() {
-        return keep(() -> Tensors.copy(parameter.data(), ScalarType.Float));
+        return keep(() -> Tensors.copy(value, ScalarType.Float));
     }
 
     final long[] shape() {
@@ -113,7 +158,7 @@ public abstract sealed class ParameterState implements AutoCloseable
     /// Everything a file must hold, by a name for it.
     final Map<String, Tensor> parts() {
         Map<String, Tensor> parts = new TreeMap<>(memories());
-        parts.put("value", parameter.data());
+        parts.put("value", value);
         if (lowerBits != null) {
             parts.put("lower-bits", lowerBits);
         }
@@ -128,22 +173,38 @@ public abstract sealed class ParameterState implements AutoCloseable
 
     /// One update; nothing happens without a gradient.
     public final void step(Step step) {
-        parameter.gradient().ifPresent(gradient -> update(gradient, step));
+        parameter
+                .gradient()
+                .ifPresent(gradient ->
+                        update(value.is_cuda() ? gradient : Tensors.onHost(gradient), step));
         if (average != null) {
-            average.advance(values(), step.number());
+            average.advance(this, step.number());
         }
+        publish();
     }
 
     /// Gives the parameter the value that is to be measured and kept.
-    public void showResult() {
-        if (average != null) {
-            average.exchange(values());
-        }
+    public final void showResult() {
+        toResult();
+        publish();
     }
 
     /// Gives the parameter the value that learns again.
-    public void showLearning() {
-        showResult();
+    public final void showLearning() {
+        toLearning();
+        publish();
+    }
+
+    /// Makes the value the one that is to be measured and kept.
+    void toResult() {
+        if (average != null) {
+            average.exchange(this);
+        }
+    }
+
+    /// Makes the value the one that learns again.
+    void toLearning() {
+        toResult();
     }
 
     /// Σ g² over the gradient, 0 if there is none. Added up tile by tile, so that the result does
@@ -153,6 +214,10 @@ public abstract sealed class ParameterState implements AutoCloseable
     }
 
     static double squaredNorm(Tensor tensor) {
+        if (tensor.is_cuda()) {
+            Tensor norm = torch.linalg_vector_norm(Tensors.cast(tensor, ScalarType.Float));
+            return Math.pow(Tensors.floats(norm)[0], 2);
+        }
         Tiles values = Tiles.of(tensor);
         double[] sums = new double[values.count()];
         Parallel.rows(

@@ -82,16 +82,16 @@ final class ScheduleFreeState extends ParameterState {
     }
 
     @Override
-    public void showResult() {
-        parameter().data().copy_(average);
+    void toResult() {
+        value().copy_(average);
     }
 
     /// `y` is computed from its parts as an update does.
     @Override
-    public void showLearning() {
+    void toLearning() {
         float beta1 = (float) settings.beta1();
         inPlace(
-                parameter().data(),
+                value(),
                 (tile, y, ignored, memories, n) -> {
                     for (int i = 0; i < n; i++) {
                         y[i] = (1 - beta1) * memories[0][i] + beta1 * memories[1][i];

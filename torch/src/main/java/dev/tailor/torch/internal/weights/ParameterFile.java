@@ -23,7 +23,7 @@ public final class ParameterFile {
     public static void write(Path file, List<Parameter> parameters) {
         Map<TensorInfo, MemorySegment> tensors = new LinkedHashMap<>();
         for (Parameter parameter : parameters) {
-            tensors.put(info(parameter), Tensors.memory(parameter.data()));
+            tensors.put(info(parameter), Tensors.memory(Tensors.onHost(parameter.data())));
         }
         SafetensorsWriter.writeFile(file, tensors, Map.of());
     }
@@ -43,7 +43,15 @@ public final class ParameterFile {
                             .at(file)
                             .remedy("delete the checkpoints to start the stage anew");
                 }
-                Tensors.memory(parameter.data()).copyFrom(checkpoint.data(wanted.name()));
+                parameter
+                        .data()
+                        .copy_(
+                                Tensors.view(
+                                        checkpoint.data(wanted.name()),
+                                        parameter.data().scalar_type(),
+                                        parameter.shape().stream()
+                                                .mapToLong(Long::longValue)
+                                                .toArray()));
             }
         }
     }

@@ -120,12 +120,13 @@ public final class WeightReader {
         return tensor;
     }
 
-    /// A tensor in native memory of the given type. A weight in NF4 becomes the numbers it stands
-    /// for.
+    /// A tensor of the given type where models compute. A weight in NF4 becomes the numbers it
+    /// stands for.
     public Tensor read(String name, ScalarType type) {
-        return Nf4Entry.exists(checkpoint, name)
-                ? dequantised(Nf4Entry.read(checkpoint, name), type)
-                : Tensors.copy(view(name), type);
+        return Tensors.onDevice(
+                Nf4Entry.exists(checkpoint, name)
+                        ? dequantised(Nf4Entry.read(checkpoint, name), type)
+                        : Tensors.copy(view(name), type));
     }
 
     private Tensor read(FusedExperts.Part part, ScalarType type) {

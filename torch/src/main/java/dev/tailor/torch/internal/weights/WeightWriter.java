@@ -44,7 +44,10 @@ public final class WeightWriter {
                                 parameter.name(),
                                 0,
                                 Tensors.memory(
-                                        Tensors.cast(parameter.data(), Tensors.type(precision)))));
+                                        Tensors.onHost(
+                                                Tensors.cast(
+                                                        parameter.data(),
+                                                        Tensors.type(precision))))));
             }
             writer.finish();
         }
