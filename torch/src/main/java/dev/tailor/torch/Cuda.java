@@ -61,13 +61,14 @@ public record Cuda(List<String> cards, boolean inLibrary) {
 
     /// What keeps Tailor from computing on a card here, the first obstacle first.
     public List<String> missing() {
+        if (inLibrary) {
+            return List.of();
+        }
         List<String> missing = new ArrayList<>();
         if (cards.isEmpty()) {
             missing.add("the NVIDIA driver knows of no card (" + DRIVER + ")");
         }
-        if (!inLibrary) {
-            missing.add("this build's libtorch reaches no card (the profile gpu has one that can)");
-        }
+        missing.add("this build's libtorch reaches no card (the profile gpu has one that can)");
         return missing;
     }
 

@@ -1,6 +1,7 @@
 package dev.tailor.cli.command;
 
-import dev.tailor.torch.Cuda;
+import dev.tailor.torch.Device;
+import dev.tailor.torch.Torch;
 
 import picocli.CommandLine.Option;
 
@@ -17,14 +18,14 @@ final class DeviceArguments {
             paramLabel = "DEVICE",
             defaultValue = "cpu",
             description =
-                    "cpu, or cuda, which this version refuses: its kernels run on processors only"
+                    "cpu, or cuda: an NVIDIA card, with a program built by MAVEN_ARGS=-Pgpu"
                             + " (default: cpu).")
     private Kind device = Kind.cpu;
 
-    /// Fails where the device cannot be computed on.
-    void require() {
+    /// Has models compute there; fails where it cannot be computed on.
+    void use() {
         if (device == Kind.cuda) {
-            throw Cuda.here().refusal();
+            Torch.device(Device.CUDA);
         }
     }
 }

@@ -110,6 +110,7 @@ public final class EvalCommand implements Callable<Integer> {
             description = "The file of a task's data; may be given several times.")
     private Map<String, Path> data = Map.of();
 
+    @Mixin private final DeviceArguments device = new DeviceArguments();
     @Mixin private final HarnessArguments harnessArguments = new HarnessArguments();
 
     @Option(
@@ -209,6 +210,7 @@ public final class EvalCommand implements Callable<Integer> {
                     .remedy("compare them on all their rows: leave --until-significant out");
         }
         session.startTorch();
+        device.use();
         if (untilSignificant) {
             return new Comparing(session).evaluate(sources.getFirst(), sources.getLast(), chosen);
         }

@@ -141,15 +141,17 @@ final class Examination {
             Cuda cuda = Cuda.here();
             String found =
                     cuda.cards().isEmpty() ? "no NVIDIA card" : String.join(", ", cuda.cards());
+            List<String> missing = cuda.missing();
             return Finding.good(
-                    "devices", "the processor; " + found + ". Not on cuda: " + missing(cuda));
+                    "devices",
+                    "the processor; "
+                            + found
+                            + (missing.isEmpty()
+                                    ? ", for --device cuda"
+                                    : ". Not on cuda: " + String.join("; ", missing)));
         } catch (TailorException e) {
             return Finding.poor("devices", "not known without libtorch");
         }
-    }
-
-    private static String missing(Cuda cuda) {
-        return String.join("; ", cuda.missing());
     }
 
     private static Finding tokenizers() {

@@ -181,7 +181,7 @@ public final class LoraLandCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        device.require();
+        device.use();
         ExperimentSettings settings = settings();
         List<TaskConfig> chosen = new ArrayList<>();
         Map<String, TailorException> unread = choose(chosen);

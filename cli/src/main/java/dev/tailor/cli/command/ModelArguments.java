@@ -29,6 +29,7 @@ final class ModelArguments {
     private @Nullable Path adapter;
 
     @Mixin private final PrecisionArguments precision = new PrecisionArguments();
+    @Mixin private final DeviceArguments device = new DeviceArguments();
 
     /// What was named.
     ModelSource source(Session session) {
@@ -38,6 +39,7 @@ final class ModelArguments {
 
     /// Loads it.
     LoadedModel load(Session session) {
+        device.use();
         return LoadedModel.load(source(session), precision());
     }
 

@@ -85,7 +85,7 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        device.require();
+        device.use();
         Recipe read = Recipe.read(recipe, overrides);
         RunDirectory directory =
                 out == null ? RunDirectory.standard(read.name()) : new RunDirectory(out);

@@ -56,6 +56,7 @@ public final class ServeCommand implements Callable<Integer> {
             description = "A model directory in Hugging Face layout, or MODEL+ADAPTER.")
     private @Nullable String model;
 
+    @Mixin private final DeviceArguments device = new DeviceArguments();
     @Mixin private final ServeArguments arguments = new ServeArguments();
     @Mixin private final PrecisionArguments precision = new PrecisionArguments();
 
@@ -96,6 +97,7 @@ public final class ServeCommand implements Callable<Integer> {
         ModelSource source = session.model(model);
         requireAdapters(arguments.name(source));
         session.startTorch();
+        device.use();
         try (LoadedModel loaded = LoadedModel.load(source, precision.precision())) {
             if (source.adapter().isPresent()) {
                 loaded.model().fuseAdapter();

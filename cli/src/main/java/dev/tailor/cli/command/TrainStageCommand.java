@@ -151,7 +151,7 @@ final class TrainStageCommand implements Callable<Integer> {
             session.out().print(text);
             return 0;
         }
-        device.require();
+        device.use();
         try {
             run(Recipe.parse(LABEL, text));
         } catch (TailorException e) {

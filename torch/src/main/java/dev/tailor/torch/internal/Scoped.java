@@ -52,7 +52,9 @@ public final class Scoped {
             return e;
         }
         String line = Native.firstLine(e);
-        if (line.contains("bad_alloc") || line.contains("can't allocate memory")) {
+        if (line.contains("bad_alloc")
+                || line.contains("can't allocate memory")
+                || line.contains("CUDA out of memory")) {
             return outOfMemory(e);
         }
         return TailorException.of(ErrorCode.INTERNAL, "libtorch: " + line).causedBy(e);

@@ -2,6 +2,7 @@ package dev.tailor.train.internal.loop;
 
 import dev.tailor.core.Digest;
 import dev.tailor.torch.LoraConfig;
+import dev.tailor.torch.Torch;
 import dev.tailor.train.Objective;
 import dev.tailor.train.TrainRequest;
 import dev.tailor.train.TrainSettings;
@@ -35,6 +36,7 @@ final class Fingerprint {
                         "rate %s %s %s".formatted(s.learningRate(), s.schedule(), s.warmup()),
                         "%s clip %s".formatted(s.optimizer(), s.maxGradNorm()),
                         s.precision().name(),
+                        Torch.device().name(),
                         s.refinements().toString(),
                         request.seed().toString()));
     }
