@@ -28,19 +28,14 @@ public final class Optimizer implements AutoCloseable {
 
     /// The Euclidean norm of all gradients together.
     public double gradientNorm() {
-        return Scoped.call(
-                () -> Math.sqrt(states.stream().mapToDouble(ParameterState::squaredNorm).sum()));
+        return Scoped.call(() -> Math.sqrt(ParameterState.squaredNorm(states)));
     }
 
     /// One update with every gradient multiplied by `gradientScale` (clipping, averaging); 1
     /// changes nothing. Parameters without a gradient stay as they are. The gradients stay too.
     public void step(double learningRate, double gradientScale) {
         steps++;
-        Step step = new Step(steps, learningRate, gradientScale);
-        for (ParameterState state : states) {
-            Step own = step.faster(state.parameter().learningRateFactor());
-            Scoped.run(() -> state.step(own));
-        }
+        ParameterState.step(states, new Step(steps, learningRate, gradientScale));
     }
 
     /// Drops the gradients.

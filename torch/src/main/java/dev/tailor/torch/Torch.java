@@ -30,15 +30,15 @@ public final class Torch {
     ///
     /// @throws dev.tailor.core.TailorException DEVICE_UNAVAILABLE where there is no such device,
     ///   with all that is missing
-    public static void device(Device device) {
-        if (device == Device.CUDA) {
+    public static void device(ComputeDevice device) {
+        if (device == ComputeDevice.CUDA) {
             Cuda.here().require();
         }
         Native.device(device);
     }
 
     /// Where models compute.
-    public static Device device() {
+    public static ComputeDevice device() {
         return Native.device();
     }
 

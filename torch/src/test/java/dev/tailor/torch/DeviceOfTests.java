@@ -3,14 +3,14 @@ package dev.tailor.torch;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Has this module's tests compute where `-Dtailor.test.device` says, a name of [Device]: the
-/// processor if it says nothing.
+/// Has this module's tests compute where `-Dtailor.test.device` says, a name of [ComputeDevice]:
+/// the processor if it says nothing.
 public final class DeviceOfTests implements BeforeAllCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
         String name = System.getProperty("tailor.test.device", "");
         if (!name.isEmpty()) {
-            Torch.device(Device.valueOf(name));
+            Torch.device(ComputeDevice.valueOf(name));
         }
     }
 }

@@ -15,8 +15,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /// Times training steps at the shape of a 135M model (hidden 576, 30 layers, 9 heads, 3 key-value
-/// heads, MLP 1536, vocabulary 49 152, tied) on 4 × 512 tokens. Not part of the suite; run with
-/// `bfloat16|float32 full|lora keep|recompute STEPS THREADS`.
+/// heads, MLP 1536, vocabulary 49 152, tied) on 4 × 512 tokens, or, with `SHAPE ROWS LENGTH DEVICE`
+/// more, at one of [Shape] on a [ComputeDevice]. Not part of the suite; run with `bfloat16|float32
+/// full|lora keep|recompute STEPS THREADS`.
 final class TrainingBenchmark {
     private TrainingBenchmark() {}
 
@@ -28,10 +29,17 @@ final class TrainingBenchmark {
                 arguments[2].equals("keep") ? Activations.KEEP : Activations.RECOMPUTE;
         int steps = Integer.parseInt(arguments[3]);
         Torch.threads(Integer.parseInt(arguments[4]));
-        PackedBatch batch = batch(4, 512, 49_152);
+        boolean standard = arguments.length == 5;
+        Shape shape = standard ? Shape.SMALL : Shape.valueOf(arguments[5]);
+        int rows = standard ? 4 : Integer.parseInt(arguments[6]);
+        int length = standard ? 512 : Integer.parseInt(arguments[7]);
+        if (!standard) {
+            Torch.device(ComputeDevice.valueOf(arguments[8]));
+        }
+        PackedBatch batch = batch(rows, length, shape.vocabulary);
         float[] coefficients = new float[batch.size()];
         Arrays.fill(coefficients, -1f / batch.scored());
-        try (CausalModel model = CausalModel.initialise(shape(), precision, new Seed(1))) {
+        try (CausalModel model = CausalModel.initialise(shape.config(), precision, new Seed(1))) {
             if (lora) {
                 model.addAdapter(LoraConfig.of(16, 32), new Seed(2));
             } else {
@@ -108,12 +116,52 @@ final class TrainingBenchmark {
     }
 
     static DecoderConfig shape() {
-        ObjectNode json = JsonMapper.shared().createObjectNode();
-        json.putArray("architectures").add("LlamaForCausalLM");
-        json.put("vocab_size", 49_152).put("hidden_size", 576).put("num_hidden_layers", 30);
-        json.put("num_attention_heads", 9).put("num_key_value_heads", 3);
-        json.put("intermediate_size", 1536).put("max_position_embeddings", 2048);
-        json.put("rms_norm_eps", 1e-5).put("tie_word_embeddings", true);
-        return DecoderConfig.of(json);
+        return Shape.SMALL.config();
+    }
+
+    /// Models that are timed.
+    private enum Shape {
+        /// 135M parameters.
+        SMALL(49_152, 576, 30, 9, 3, 1536, true),
+        /// 1.1B parameters.
+        LARGE(32_000, 2048, 22, 32, 4, 5632, false),
+        /// As deep as the small one, and next to nothing to compute: what calls cost.
+        THIN(256, 32, 30, 2, 1, 64, true);
+
+        private final int vocabulary;
+        private final int hidden;
+        private final int layers;
+        private final int heads;
+        private final int keyValueHeads;
+        private final int mlp;
+        private final boolean tied;
+
+        Shape(
+                int vocabulary,
+                int hidden,
+                int layers,
+                int heads,
+                int keyValueHeads,
+                int mlp,
+                boolean tied) {
+            this.vocabulary = vocabulary;
+            this.hidden = hidden;
+            this.layers = layers;
+            this.heads = heads;
+            this.keyValueHeads = keyValueHeads;
+            this.mlp = mlp;
+            this.tied = tied;
+        }
+
+        DecoderConfig config() {
+            ObjectNode json = JsonMapper.shared().createObjectNode();
+            json.putArray("architectures").add("LlamaForCausalLM");
+            json.put("vocab_size", vocabulary).put("hidden_size", hidden);
+            json.put("num_hidden_layers", layers).put("num_attention_heads", heads);
+            json.put("num_key_value_heads", keyValueHeads).put("intermediate_size", mlp);
+            json.put("max_position_embeddings", 4096).put("rms_norm_eps", 1e-5);
+            json.put("tie_word_embeddings", tied);
+            return DecoderConfig.of(json);
+        }
     }
 }

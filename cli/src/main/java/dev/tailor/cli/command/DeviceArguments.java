@@ -1,6 +1,6 @@
 package dev.tailor.cli.command;
 
-import dev.tailor.torch.Device;
+import dev.tailor.torch.ComputeDevice;
 import dev.tailor.torch.Torch;
 
 import picocli.CommandLine.Option;
@@ -25,7 +25,7 @@ final class DeviceArguments {
     /// Has models compute there; fails where it cannot be computed on.
     void use() {
         if (device == Kind.cuda) {
-            Torch.device(Device.CUDA);
+            Torch.device(ComputeDevice.CUDA);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.tailor.torch.internal;
 
 import org.bytedeco.pytorch.Dispatcher;
-import org.bytedeco.pytorch.FunctionSchema;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
@@ -37,11 +36,6 @@ public final class Dispatch {
         }
     }
 
-    /// What the operator takes and returns.
-    FunctionSchema schema() {
-        return operator.schema();
-    }
-
     /// Calls an operator that returns one tensor.
     public Tensor tensor(IValue... arguments) {
         return new Tensor(call(arguments).get(0).toTensor());
@@ -52,6 +46,16 @@ public final class Dispatch {
         IValueVector stack = new IValueVector(arguments);
         operator.callBoxed(stack);
         return stack;
+    }
+
+    /// A list of numbers or truth values as the operator's parameter of that place, from 0.
+    public IValue list(int parameter, IValue... values) {
+        Type type = operator.schema().arguments().getPointer(parameter).type().get();
+        GenericList list = new GenericList(type.containedType(0));
+        for (IValue value : values) {
+            list.push_back(value);
+        }
+        return new IValue(list);
     }
 
     /// A list of tensors as an argument. (There is an IValue constructor that takes any pointer and

@@ -1,11 +1,8 @@
 package dev.tailor.torch.internal;
 
-import org.bytedeco.pytorch.FunctionSchema;
-import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.Type;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -45,19 +42,12 @@ public final class MatrixProduct {
         noBias = kept(new IValue());
         noActivation = kept(new IValue("none"));
         noAlgorithm = kept(new IValue(""));
-        noScalars = kept(oneDnn.map(MatrixProduct::emptyScalars).orElseGet(IValue::new));
+        noScalars = kept(oneDnn.map(operator -> operator.list(4)).orElseGet(IValue::new));
     }
 
     private static IValue kept(IValue value) {
         value.retainReference();
         return value;
-    }
-
-    /// An empty list of the type that the operator's fifth parameter has.
-    private static IValue emptyScalars(Dispatch operator) {
-        FunctionSchema schema = operator.schema();
-        Type list = schema.arguments().getPointer(4).type().get();
-        return new IValue(new GenericList(list.containedType(0)));
     }
 
     /// `x wᵀ` for x of `[rows, in]` and w of `[out, in]`.

@@ -3,7 +3,7 @@ package dev.tailor.torch.internal;
 import dev.tailor.core.ErrorCode;
 import dev.tailor.core.TailorException;
 import dev.tailor.core.VectorApi;
-import dev.tailor.torch.Device;
+import dev.tailor.torch.ComputeDevice;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Context;
@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /// Loads libtorch and turns its failures into ours.
 public final class Native {
-    private static volatile Device device = Device.CPU;
+    private static volatile ComputeDevice device = ComputeDevice.CPU;
 
     private Native() {}
 
@@ -67,9 +67,9 @@ public final class Native {
     }
 
     /// Where models compute from here on.
-    public static void device(Device where) {
+    public static void device(ComputeDevice where) {
         load();
-        if (where == Device.CUDA) {
+        if (where == ComputeDevice.CUDA) {
             Context context = torch.globalContext();
             // Sums of gradients in a fixed order; what that lacks is refused by libtorch.
             context.setDeterministicAlgorithms(true, true);
@@ -79,14 +79,14 @@ public final class Native {
     }
 
     /// Where models compute.
-    public static Device device() {
+    public static ComputeDevice device() {
         return device;
     }
 
     /// Whether layers compute by libtorch's operators rather than by kernels that need the
     /// processor's memory.
     public static boolean byOperators() {
-        return device != Device.CPU;
+        return device != ComputeDevice.CPU;
     }
 
     /// Whether libtorch has CUDA and finds a card.

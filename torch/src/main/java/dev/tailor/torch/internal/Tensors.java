@@ -1,6 +1,6 @@
 package dev.tailor.torch.internal;
 
-import dev.tailor.torch.Device;
+import dev.tailor.torch.ComputeDevice;
 import dev.tailor.torch.Precision;
 
 import org.bytedeco.javacpp.Pointer;
@@ -42,7 +42,7 @@ public final class Tensors {
 
     /// The tensor where models compute.
     public static Tensor onDevice(Tensor tensor) {
-        return Native.device() == Device.CUDA ? tensor.cuda() : tensor;
+        return Native.device() == ComputeDevice.CUDA ? tensor.cuda() : tensor;
     }
 
     /// The tensor in the processor's memory.

@@ -5,10 +5,7 @@ import dev.tailor.torch.internal.Kept;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
 
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.lang.foreign.MemorySegment;
@@ -17,20 +14,20 @@ import java.lang.foreign.MemorySegment;
 /// float32 (as double quantisation gives it back).
 final class CardNf4 implements AutoCloseable {
     private static final int BLOCK = 64;
-    private static final int CODE_BITS = 4;
-    private static final int CODE_MASK = 15;
+    private static final int BYTES = 256;
+    private static final int CODES = 16;
 
     private final Kept memory = new Kept();
     private final long elements;
     private final Tensor codes;
     private final Tensor magnitudes;
-    private final Tensor codebook;
+    private final Tensor pairs;
 
-    private CardNf4(long elements, Tensor codes, Tensor magnitudes, Tensor codebook) {
+    private CardNf4(long elements, Tensor codes, Tensor magnitudes, Tensor pairs) {
         this.elements = elements;
         this.codes = memory.keep(codes);
         this.magnitudes = memory.keep(magnitudes);
-        this.codebook = memory.keep(codebook);
+        this.pairs = memory.keep(pairs);
     }
 
     /// Copies a weight to the card.
@@ -47,18 +44,26 @@ final class CardNf4 implements AutoCloseable {
                     weight.elements(),
                     Tensors.onDevice(codes),
                     Tensors.floats(magnitudes, magnitudes.length, 1),
-                    Tensors.floats(Nf4Tensor.codebook(), Nf4Tensor.codebook().length));
+                    Tensors.floats(pairs(), BYTES, 2));
         });
+    }
+
+    /// The two numbers that each byte stands for.
+    private static float[] pairs() {
+        float[] codebook = Nf4Tensor.codebook();
+        float[] pairs = new float[2 * BYTES];
+        for (int code = 0; code < BYTES; code++) {
+            pairs[2 * code] = codebook[code / CODES];
+            pairs[2 * code + 1] = codebook[code % CODES];
+        }
+        return pairs;
     }
 
     /// All numbers, `[elements]`. What is made on the way is gone when this returns.
     Tensor values(ScalarType type) {
         return Scoped.tensor(() -> {
-            Tensor pairs = Tensors.cast(codes, ScalarType.Int);
-            Tensor first = pairs.bitwise_right_shift(new Scalar(CODE_BITS));
-            Tensor second = pairs.bitwise_and(new Scalar(CODE_MASK));
-            Tensor places = torch.stack(new TensorVector(first, second), 1).view(-1);
-            Tensor numbers = codebook.index_select(0, places).view(-1, BLOCK).mul_(magnitudes);
+            Tensor places = Tensors.cast(codes, ScalarType.Int);
+            Tensor numbers = pairs.index_select(0, places).view(-1, BLOCK).mul_(magnitudes);
             return Tensors.cast(numbers.view(-1).narrow(0, 0, elements), type);
         });
     }

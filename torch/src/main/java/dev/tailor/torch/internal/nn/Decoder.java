@@ -61,7 +61,7 @@ public final class Decoder {
         LogitScale scale =
                 new LogitScale(
                         config.multipliers().logitDivisor(), config.multipliers().logitCap());
-        head = new Head(finalNorm, headWeight, scale, Head.CHUNK);
+        head = new Head(finalNorm, headWeight, scale);
     }
 
     /// Every linear layer, in the order of computation, the head excepted.

@@ -2,7 +2,6 @@ package dev.tailor.torch.internal.nn;
 
 import dev.tailor.torch.LogitLoss;
 import dev.tailor.torch.LogitReader;
-import dev.tailor.torch.PackedBatch;
 import dev.tailor.torch.TokenScores;
 import dev.tailor.torch.internal.MatrixProduct;
 import dev.tailor.torch.internal.Native;
@@ -10,9 +9,7 @@ import dev.tailor.torch.internal.Parallel;
 import dev.tailor.torch.internal.Rows;
 import dev.tailor.torch.internal.Scoped;
 import dev.tailor.torch.internal.Tensors;
-import dev.tailor.torch.internal.kernels.Softmax;
 
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -21,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -31,16 +29,21 @@ final class Head {
     /// Rows of logits at a time: 25 MB for 256 rows, 49 152 tokens, bfloat16.
     static final int CHUNK = 256;
 
+    /// Logits at a time on a card, where each call costs and memory is plenty: a quarter of a
+    /// gigabyte in bfloat16.
+    private static final int CARD_LOGITS = 1 << 27;
+
     private final RmsNorm norm;
     private final Parameter weight;
     private final LogitScale scale;
     private final int chunk;
 
-    Head(RmsNorm norm, Parameter weight, LogitScale scale, int chunk) {
+    Head(RmsNorm norm, Parameter weight, LogitScale scale) {
         this.norm = norm;
         this.weight = weight;
         this.scale = scale;
-        this.chunk = chunk;
+        long vocabulary = weight.shape().getFirst();
+        this.chunk = Native.byOperators() ? (int) Math.max(CHUNK, CARD_LOGITS / vocabulary) : CHUNK;
     }
 
     /// Whether anything here learns.
@@ -114,7 +117,7 @@ final class Head {
     }
 
     private TokenScores scores(Tensor hidden, int[] targets, boolean withLikeliest) {
-        Targets scored = new Targets(targets, withLikeliest);
+        TargetScores scored = new TargetScores(targets, withLikeliest);
         if (Native.byOperators()) {
             new Pass(hidden, targets).forwardByOperators(scored::score);
             return scored.scores();
@@ -127,7 +130,7 @@ final class Head {
     /// The way back for `Σ coefficients[i] · logProbs[i]`: collects the gradients of the weights
     /// and stores the derivative by `hidden` into `gradient` (zeros before), if there is one.
     float[] backward(Tensor hidden, int[] targets, float[] coefficients, Below below) {
-        Targets scored = new Targets(targets, false);
+        TargetScores scored = new TargetScores(targets, false);
         if (Native.byOperators()) {
             new Pass(hidden, targets)
                     .backwardByOperators(
@@ -173,10 +176,9 @@ final class Head {
         Supplier<Rowwise> chunk(int from, int to);
     }
 
-    /// Work on the logits of some positions at once, `[rows, vocabulary]` in float32, in whose
-    /// place derivatives may be put.
+    /// Work on the logits of some positions at once, `[rows, vocabulary]`: derivatives by them.
     private interface ByOperators {
-        void at(int[] positions, Tensor logits);
+        Tensor at(int[] positions, Tensor logits);
     }
 
     private static Chunkwise beside(Optional<HeadStates> teacher, LogitLoss loss) {
@@ -196,80 +198,6 @@ final class Head {
                 };
             };
         };
-    }
-
-    /// Log-probabilities of targets.
-    private static final class Targets {
-        private final int[] targets;
-        private final boolean findsLikeliest;
-        private final float[] logProbs;
-        private final int[] likeliest;
-
-        Targets(int[] targets, boolean findsLikeliest) {
-            this.targets = targets;
-            this.findsLikeliest = findsLikeliest;
-            logProbs = new float[targets.length];
-            likeliest = new int[targets.length];
-            Arrays.fill(likeliest, PackedBatch.IGNORED);
-        }
-
-        TokenScores scores() {
-            return new TokenScores(logProbs, likeliest);
-        }
-
-        float score(int position, float[] row) {
-            if (findsLikeliest) {
-                likeliest[position] = Softmax.likeliest(row, row.length);
-            }
-            float logSumExp = Softmax.logSumExp(row, row.length);
-            logProbs[position] = row[targets[position]] - logSumExp;
-            return logSumExp;
-        }
-
-        void back(int position, float[] row, float[] coefficients) {
-            float logSumExp = score(position, row);
-            Softmax.logProbGradient(
-                    row, row.length, logSumExp, coefficients[position], targets[position]);
-        }
-
-        /// [#score] of several positions; the logarithms of their sums, `[rows, 1]`.
-        Tensor score(int[] positions, Tensor logits) {
-            Tensor logSums = torch.logsumexp(logits, new long[] {1}, true);
-            float[] found = Tensors.floats(torch.sub(logits.gather(1, wanted(positions)), logSums));
-            float[] best =
-                    findsLikeliest
-                            ? Tensors.floats(torch.argmax(logits, new LongOptional(1), false))
-                            : new float[0];
-            for (int i = 0; i < positions.length; i++) {
-                logProbs[positions[i]] = found[i];
-                if (findsLikeliest) {
-                    likeliest[positions[i]] = (int) best[i];
-                }
-            }
-            return logSums;
-        }
-
-        /// [#back] of several positions.
-        void back(int[] positions, Tensor logits, float[] coefficients) {
-            Tensor logSums = score(positions, logits);
-            float[] own = new float[positions.length];
-            for (int i = 0; i < own.length; i++) {
-                own[i] = coefficients[positions[i]];
-            }
-            Tensor factors = Tensors.floats(own, own.length, 1);
-            logits.sub_(logSums).exp_().mul_(factors).neg_();
-            Tensor wanted = wanted(positions);
-            logits.scatter_(1, wanted, torch.add(logits.gather(1, wanted), factors));
-        }
-
-        /// The targets of positions, `[rows, 1]`.
-        private Tensor wanted(int[] positions) {
-            int[] picked = new int[positions.length];
-            for (int i = 0; i < picked.length; i++) {
-                picked[i] = targets[positions[i]];
-            }
-            return Tensors.indices(picked).unsqueeze(1);
-        }
     }
 
     /// Makes the derivatives by the logits of some of the scored rows.
@@ -301,10 +229,12 @@ final class Head {
             }
         }
 
-        void forwardByOperators(ByOperators work) {
+        void forwardByOperators(BiConsumer<int[], Tensor> work) {
             for (int from = 0; from < rows.length; from += chunk) {
                 int first = from;
-                Scoped.run(() -> logits(first, Math.min(first + chunk, rows.length), work, false));
+                int last = Math.min(from + chunk, rows.length);
+                Scoped.run(() ->
+                        work.accept(Arrays.copyOfRange(rows, first, last), logits(first, last)));
             }
         }
 
@@ -313,7 +243,7 @@ final class Head {
         }
 
         void backwardByOperators(ByOperators work, Below below) {
-            back((from, to) -> logits(from, to, work, true), below);
+            back((from, to) -> derivatives(from, to, work), below);
         }
 
         private void back(Derivatives derivatives, Below below) {
@@ -353,16 +283,19 @@ final class Head {
             return MatrixProduct.linear(operand.narrow(0, from, to - from), matrix);
         }
 
-        /// Logits by libtorch's operators, or in their place the derivatives by them.
-        private Tensor logits(int from, int to, ByOperators work, boolean back) {
+        /// Logits by libtorch's operators.
+        private Tensor logits(int from, int to) {
             Tensor products = products(from, to);
-            Tensor logits = scale.apply(Tensors.copy(products, ScalarType.Float));
-            Tensor kept = back && !scale.isPlain() ? logits.clone() : logits;
-            work.at(Arrays.copyOfRange(rows, from, to), logits);
-            if (back) {
-                scale.backward(kept, logits);
-            }
-            return Tensors.cast(logits, products.scalar_type());
+            return scale.isPlain()
+                    ? products
+                    : scale.apply(Tensors.copy(products, ScalarType.Float));
+        }
+
+        private Tensor derivatives(int from, int to, ByOperators work) {
+            Tensor logits = logits(from, to);
+            Tensor derivatives = work.at(Arrays.copyOfRange(rows, from, to), logits);
+            scale.backward(logits, derivatives);
+            return Tensors.cast(derivatives, normed.scalar_type());
         }
 
         /// Logits, or in their place the derivatives by them; on a card, rows are worked on in the

@@ -38,8 +38,7 @@ final class Operators {
         return Tensors.cast(normed.mul_(w), x.scalar_type()).view_as(x);
     }
 
-    /// Derivatives by what [#norm] was given: by x in its format, by w as its gradient's sum over
-    /// all rows, float32.
+    /// Derivatives by what [#norm] was given: by x in its format, by w summed over all rows.
     record NormBack(Tensor dx, Tensor dw) {}
 
     /// The way back of [#norm].
@@ -63,8 +62,8 @@ final class Operators {
         Tensor second = heads.narrow(2, half, half);
         Tensor c = cos.unsqueeze(1);
         Tensor s = direction < 0 ? sin.unsqueeze(1).neg() : sin.unsqueeze(1);
-        Tensor left = torch.sub(torch.mul(first, c), torch.mul(second, s));
-        Tensor right = torch.add(torch.mul(second, c), torch.mul(first, s));
+        Tensor left = torch.mul(first, c).addcmul_(second, s, new Scalar(-1));
+        Tensor right = torch.mul(second, c).addcmul_(first, s);
         first.copy_(left);
         second.copy_(right);
     }

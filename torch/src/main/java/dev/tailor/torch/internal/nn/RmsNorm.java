@@ -39,7 +39,7 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
     /// The norm of plain rows; `scale` receives `1 / √(mean(x²) + ε)` of each.
     Tensor apply(Tensor x, float[] scale) {
         if (Native.byOperators()) {
-            return Scoped.tensor(() -> Operators.norm(x, operand(), epsilon));
+            return Scoped.tensor(() -> byOperators(x));
         }
         Tensor y = Tensors.roomy(x);
         float[] w = weights();
@@ -69,6 +69,22 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
         return new float[Math.toIntExact(x.numel() / weight.data().numel())];
     }
 
+    private boolean isFused(Tensor x) {
+        return !offset && CardNorm.serves(x, weight.data());
+    }
+
+    private Tensor byOperators(Tensor x) {
+        return isFused(x)
+                ? CardNorm.forward(x, weight.data(), epsilon)
+                : Operators.norm(x, operand(), epsilon);
+    }
+
+    private Operators.NormBack backByOperators(Tensor x, Tensor dy) {
+        return isFused(x)
+                ? CardNorm.backward(x, weight.data(), epsilon, dy, weight.trainable())
+                : Operators.normBackward(x, operand(), epsilon, dy);
+    }
+
     /// The weights as what rows are multiplied by, float32.
     private Tensor operand() {
         Tensor w = Tensors.cast(weight.data(), ScalarType.Float);
@@ -86,7 +102,7 @@ record RmsNorm(Parameter weight, double epsilon, boolean offset) {
     /// Carries rows back: collects the weight's gradient and returns the derivative by x.
     Tensor backward(Tensor x, float[] scale, Tensor dy) {
         if (Native.byOperators()) {
-            Operators.NormBack back = Operators.normBackward(x, operand(), epsilon, dy);
+            Operators.NormBack back = backByOperators(x, dy);
             if (weight.trainable()) {
                 weight.accumulate(back.dw());
             }

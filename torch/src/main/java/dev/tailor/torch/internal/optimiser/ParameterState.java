@@ -10,13 +10,20 @@ import dev.tailor.torch.internal.Tensors;
 import dev.tailor.torch.internal.kernels.AdamWUpdate;
 import dev.tailor.torch.internal.nn.Parameter;
 
+import org.bytedeco.pytorch.LongArrayRefOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// What an optimiser keeps of one parameter: its float32 value and whatever its rule remembers. A
@@ -171,12 +178,29 @@ public abstract sealed class ParameterState implements AutoCloseable
     /// Applies the rule to a parameter that has a gradient.
     abstract void update(Tensor gradient, Step step);
 
-    /// One update; nothing happens without a gradient.
-    public final void step(Step step) {
-        parameter
-                .gradient()
-                .ifPresent(gradient ->
-                        update(value.is_cuda() ? gradient : Tensors.onHost(gradient), step));
+    /// One update of each; nothing happens to those without a gradient.
+    public static void step(List<ParameterState> states, Step step) {
+        List<CardMoments> together = new ArrayList<>();
+        for (ParameterState state : states) {
+            if (state instanceof CardMoments moments) {
+                together.add(moments);
+            } else {
+                Scoped.run(() -> state.step(step));
+            }
+        }
+        CardMoments.update(together, step);
+        for (ParameterState state : together) {
+            Scoped.run(() -> state.updated(step));
+        }
+    }
+
+    private void step(Step step) {
+        Step own = step.faster(parameter.learningRateFactor());
+        parameter.gradient().ifPresent(gradient -> update(Tensors.onHost(gradient), own));
+        updated(step);
+    }
+
+    private void updated(Step step) {
         if (average != null) {
             average.advance(this, step.number());
         }
@@ -207,17 +231,39 @@ public abstract sealed class ParameterState implements AutoCloseable
         toResult();
     }
 
-    /// Σ g² over the gradient, 0 if there is none. Added up tile by tile, so that the result does
+    /// Σ g² over all gradients, 0 if there is none. Added up tile by tile, so that the result does
     /// not depend on the number of threads.
-    public final double squaredNorm() {
-        return parameter.gradient().map(ParameterState::squaredNorm).orElse(0.0);
+    public static double squaredNorm(List<ParameterState> states) {
+        double sum = 0;
+        List<Tensor> onCard = new ArrayList<>();
+        for (ParameterState state : states) {
+            Optional<Tensor> gradient = state.parameter.gradient();
+            if (gradient.isPresent() && gradient.get().is_cuda()) {
+                onCard.add(norm(gradient.get()));
+            } else {
+                sum += gradient.map(ParameterState::squaredNorm).orElse(0.0);
+            }
+        }
+        if (!onCard.isEmpty()) {
+            // Read together: each reading waits for the card.
+            TensorVector norms = new TensorVector(onCard.toArray(Tensor[]::new));
+            for (float norm : Tensors.floats(torch.stack(norms, 0))) {
+                sum += (double) norm * norm;
+            }
+        }
+        return sum;
+    }
+
+    private static Tensor norm(Tensor tensor) {
+        return torch.linalg_vector_norm(
+                tensor,
+                new Scalar(2),
+                new LongArrayRefOptional(),
+                false,
+                new ScalarTypeOptional(ScalarType.Float));
     }
 
     static double squaredNorm(Tensor tensor) {
-        if (tensor.is_cuda()) {
-            Tensor norm = torch.linalg_vector_norm(Tensors.cast(tensor, ScalarType.Float));
-            return Math.pow(Tensors.floats(norm)[0], 2);
-        }
         Tiles values = Tiles.of(tensor);
         double[] sums = new double[values.count()];
         Parallel.rows(

@@ -80,7 +80,7 @@ class ParameterStateTest {
                 parameter.trainable(true);
                 for (int t = 0; t < STEPS; t++) {
                     parameter.accumulate(Tensors.floats(gradient(count, t), shape));
-                    state.step(new Step(t + 1, RATE, scale));
+                    ParameterState.step(List.of(state), new Step(t + 1, RATE, scale));
                     parameter.dropGradient();
                 }
                 float[] learning = Tensors.floats(parameter.data());
@@ -221,7 +221,7 @@ class ParameterStateTest {
                     double[] mean = doubles(parameter);
                     for (int t = 0; t < STEPS; t++) {
                         parameter.accumulate(Tensors.floats(gradient(6, t), 6));
-                        state.step(new Step(t + 1, RATE, 1));
+                        ParameterState.step(List.of(state), new Step(t + 1, RATE, 1));
                         parameter.dropGradient();
                         double kept = Math.min(0.25, (2.0 + t) / (11 + t));
                         float[] value = values(state);
@@ -410,7 +410,7 @@ class ParameterStateTest {
                     float[] gradient = new float[count];
                     Arrays.fill(gradient, t == 0 ? (float) Math.sqrt(1000) : 1e-10f);
                     parameter.accumulate(Tensors.floats(gradient, count));
-                    state.step(new Step(t + 1, t == 0 ? 0 : 1e5, 1));
+                    ParameterState.step(List.of(state), new Step(t + 1, t == 0 ? 0 : 1e5, 1));
                     parameter.dropGradient();
                 }
                 double expected = 1;

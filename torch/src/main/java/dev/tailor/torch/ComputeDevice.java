@@ -1,7 +1,7 @@
 package dev.tailor.torch;
 
 /// Where models compute, all of a process alike.
-public enum Device {
+public enum ComputeDevice {
     /// The processor, by kernels of Tailor's own.
     CPU,
     /// An NVIDIA card, by libtorch's operators.
