@@ -11,7 +11,7 @@ public sealed interface Target {
     record Here(long memoryBytes, boolean measureSpeed) implements Target {}
 
     /// A graphics card that is not at hand: memory and time are computed, nothing is measured.
-    record Card(ComputeDevice device) implements Target {
+    record Card(Device device) implements Target {
         @Override
         public long memoryBytes() {
             return device.memoryBytes();
