@@ -11,7 +11,7 @@ import dev.tailor.train.TrainSettings;
 /// the optimiser's reads and writes over that of its memory. Nothing is measured.
 public final class CardSpeed {
     /// The share of the maker's rate that training of dense decoders commonly reaches.
-    private static final double UTILISATION = 0.4;
+    private static final double UTILISATION = 0.3;
 
     private CardSpeed() {}
 

@@ -1,6 +1,8 @@
 package dev.tailor.train.internal.estimate;
 
 import dev.tailor.torch.Activations;
+import dev.tailor.torch.AdamWSettings;
+import dev.tailor.torch.OptimizerSettings;
 import dev.tailor.torch.Precision;
 import dev.tailor.train.Memory;
 import dev.tailor.train.Target;
@@ -48,9 +50,13 @@ public final class MemoryModel {
                         + size.quantised().bytes();
         long weights =
                 base + 4 * size.adapterValues() + (size.isAdapted() ? element * ofTheModel : 0);
-        long lowerBits = precision == Precision.FLOAT32 ? 0 : 2 * ofTheModel;
+        long lowerBits =
+                precision == Precision.FLOAT32
+                        ? 0
+                        : bytesBeside(settings.optimizer(), target) * ofTheModel;
         long optimizer =
-                size.stateBytes(settings.optimizer(), precision) + average * size.trainable();
+                remembered(settings.optimizer(), precision, size, target)
+                        + average * size.trainable();
         boolean accumulates = settings.gradientAccumulation() > 1;
         long gradients = gradients(size, accumulates ? 4 : element);
         long standing = accumulates ? gradients : headGradient(size);
@@ -77,6 +83,27 @@ public final class MemoryModel {
                     case Target.Here here -> base + size.fileBytes() + LOADING_RUNTIME;
                     case Target.Card card -> 0;
                 });
+    }
+
+    /// Bytes beside each bfloat16 value: its lower half, on a card the whole value in float32.
+    private static long bytesBeside(OptimizerSettings optimizer, Target target) {
+        return switch (target) {
+            case Target.Here here -> 2;
+            case Target.Card card -> optimizer instanceof AdamWSettings ? 4 : 0;
+        };
+    }
+
+    /// What the update rule remembers: on a card, AdamW's moments in float32; other rules work in
+    /// the processor's memory.
+    private static long remembered(
+            OptimizerSettings optimizer, Precision precision, ModelSize size, Target target) {
+        return switch (target) {
+            case Target.Here here -> size.stateBytes(optimizer, precision);
+            case Target.Card card ->
+                    optimizer instanceof AdamWSettings
+                            ? size.stateBytes(optimizer, Precision.FLOAT32)
+                            : 0;
+        };
     }
 
     /// All gradients: an adapter's, the head's and the embedding's are summed in float32.
