@@ -121,6 +121,8 @@ final class TrainingBenchmark {
 
     /// Models that are timed.
     private enum Shape {
+        /// 15M parameters.
+        SMALLEST(32_064, 288, 6, 6, 6, 768, true),
         /// 135M parameters.
         SMALL(49_152, 576, 30, 9, 3, 1536, true),
         /// 1.1B parameters.

@@ -10,6 +10,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.Set;
 
 /// float32 products on matrices as they lie, by the OpenBLAS that libtorch carries: transposed,
 /// strided, added to what is there. oneDNN is some percent faster where both matrices are plain,
@@ -23,6 +24,10 @@ public final class Sgemm {
     /// Rows or columns of the result that a thread takes are a multiple of this, a multiple of the
     /// kernel's tile, so that every value is computed alike whatever the number of threads.
     private static final int TILE = 64;
+
+    /// The processors, as OpenBLAS names them, whose float32 kernels use registers of 512 bits.
+    private static final Set<String> FULL_WIDTH =
+            Set.of("SkylakeX", "Cooperlake", "SapphireRapids");
 
     private static final boolean FAST = isFast();
 
@@ -47,7 +52,7 @@ public final class Sgemm {
                     (MemorySegment)
                             function("openblas_get_corename", FunctionDescriptor.of(ADDRESS))
                                     .invokeExact();
-            if (!name.reinterpret(64).getString(0).equals("SkylakeX")) {
+            if (!FULL_WIDTH.contains(name.reinterpret(64).getString(0))) {
                 return false;
             }
             function("openblas_set_num_threads", FunctionDescriptor.ofVoid(JAVA_INT))
