@@ -13,13 +13,15 @@ import java.util.Optional;
 /// @param corsOrigin the origin whose pages may ask, `*` for all; without, none but its own
 /// @param load how much it takes on at once
 /// @param adapters PEFT directories by the names that clients ask for
+/// @param votes the file that votes between two answers are appended to; without, none are kept
 public record ServerSettings(
         String host,
         int port,
         Optional<ApiKeys> keys,
         Optional<String> corsOrigin,
         Load load,
-        Map<String, Path> adapters) {
+        Map<String, Path> adapters,
+        Optional<Path> votes) {
     /// How much a server takes on at once.
     ///
     /// @param sequences most answers that are generated together

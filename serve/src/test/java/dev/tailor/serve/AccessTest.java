@@ -21,7 +21,8 @@ class AccessTest {
     @TempDir Path directory;
 
     private static ServerSettings settings(Optional<ApiKeys> keys, Optional<String> origin) {
-        return new ServerSettings("127.0.0.1", 0, keys, origin, TestServer.LOAD, Map.of());
+        return new ServerSettings(
+                "127.0.0.1", 0, keys, origin, TestServer.LOAD, Map.of(), Optional.empty());
     }
 
     @Test
@@ -43,7 +44,8 @@ class AccessTest {
             assertThat(status(server, "Bearer " + alice.key() + "0")).isEqualTo(401);
             assertThat(status(server, "Bearer " + alice.line())).isEqualTo(401);
             assertThat(status(server, "Basic " + alice.key())).isEqualTo(401);
-            for (String path : List.of("/v1/chat/completions", "/v1/completions", "/tokenize")) {
+            for (String path :
+                    List.of("/v1/chat/completions", "/v1/completions", "/tokenize", "/v1/votes")) {
                 assertThat(server.post(path, "{}").statusCode()).isEqualTo(401);
             }
             assertThat(server.get("/health").statusCode()).isEqualTo(200);

@@ -36,7 +36,8 @@ class AdaptersTest {
                         "rank", recorded("lora_attn_rankpattern"),
                         "rs", recorded("lora_rslora"),
                         "dora", recorded("lora_dora"),
-                        "gone", Path.of("no/such/directory")));
+                        "gone", Path.of("no/such/directory")),
+                Optional.empty());
     }
 
     private static String question(String model, int tokens) {

@@ -11,7 +11,12 @@ import java.util.SplittableRandom;
 /// Requests that are nearly right.
 class FuzzTest {
     private static final List<String> PATHS =
-            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/tokenize");
+            List.of(
+                    "/v1/chat/completions",
+                    "/v1/completions",
+                    "/v1/embeddings",
+                    "/tokenize",
+                    "/v1/votes");
     private static final List<String> VALUES =
             List.of(
                     "null",

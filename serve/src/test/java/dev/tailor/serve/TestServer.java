@@ -55,7 +55,13 @@ final class TestServer implements AutoCloseable {
 
     static ServerSettings settings(ServerSettings.Load load) {
         return new ServerSettings(
-                "127.0.0.1", 0, Optional.empty(), Optional.empty(), load, Map.of());
+                "127.0.0.1",
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                load,
+                Map.of(),
+                Optional.empty());
     }
 
     ServedModel model() {
@@ -84,8 +90,21 @@ final class TestServer implements AutoCloseable {
 
     /// The answer to a request that succeeds.
     JsonNode ask(String path, String body) throws Exception {
-        HttpResponse<String> response = post(path, body);
-        if (response.statusCode() != 200) {
+        return ask(200, path, body);
+    }
+
+    /// The answer to a request that succeeds with a status.
+    JsonNode ask(int status, String path, String body) throws Exception {
+        return answered(status, post(path, body));
+    }
+
+    /// The answer to a request without a body that succeeds with a status.
+    JsonNode ask(int status, String path) throws Exception {
+        return answered(status, get(path));
+    }
+
+    private static JsonNode answered(int status, HttpResponse<String> response) {
+        if (response.statusCode() != status) {
             throw new AssertionError(response.statusCode() + " " + response.body());
         }
         return JSON.readTree(response.body());

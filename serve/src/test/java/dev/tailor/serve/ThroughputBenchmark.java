@@ -59,7 +59,8 @@ final class ThroughputBenchmark {
                         Optional.empty(),
                         Optional.empty(),
                         new ServerSettings.Load(requests, 1024, 65_536, 1 << 20),
-                        adapters);
+                        adapters,
+                        Optional.empty());
         try (Tokenizer tokenizer = Tokenizer.load(directory);
                 CausalModel model = CausalModel.load(directory, Precision.FLOAT32)) {
             ServedModel served =

@@ -87,6 +87,15 @@ final class ServeArguments {
             description = "The largest request in megabytes (default: ${DEFAULT-VALUE}).")
     private int maxBody;
 
+    @Option(
+            names = "--votes",
+            paramLabel = "FILE.jsonl",
+            description =
+                    "Keep the votes between two answers that are given on the chat page: pairs are"
+                            + " appended to this file, which 'tailor train dpo' reads; ties and the"
+                            + " like to FILE.others.jsonl (default: votes are not kept).")
+    private @Nullable Path votes;
+
     /// How the server is run.
     ///
     /// @throws TailorException USAGE for a value out of range, and as [ApiKeys#load]
@@ -102,7 +111,8 @@ final class ServeArguments {
                     Optional.ofNullable(keyFile).map(ApiKeys::load),
                     Optional.ofNullable(corsOrigin),
                     new ServerSettings.Load(maxBatch, maxQueue, cacheTokens, body),
-                    adapters);
+                    adapters,
+                    Optional.ofNullable(votes));
         } catch (ArithmeticException | IllegalArgumentException e) {
             throw TailorException.of(ErrorCode.USAGE, "--" + e.getMessage()).causedBy(e);
         }

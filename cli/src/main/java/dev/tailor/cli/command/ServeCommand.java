@@ -34,12 +34,13 @@ import java.util.concurrent.Callable;
         footer = {
             "",
             "Answers at /v1/chat/completions, /v1/completions, /v1/models, /tokenize, /health,"
-                    + " /ready and /metrics.",
+                    + " /v1/votes, /ready and /metrics, and at / with a page to talk on.",
             "Ctrl-C or SIGTERM lets what is being answered be answered, then ends.",
             "",
             "Examples:",
             "  tailor serve runs/quickstart/stages/aligned --port 8000",
             "  tailor serve ./base --adapter legal=./legal --adapter sql=./sql",
+            "  tailor serve ./base --adapter tuned=./adapter --votes votes.jsonl",
             "  tailor serve --hash-key alice >> keys.txt   # shows the key itself once",
             "  tailor serve ./model --host 0.0.0.0 --api-key-file keys.txt"
         })

@@ -7,6 +7,7 @@ import dev.tailor.serve.internal.engine.TaskRequest.Ending;
 import dev.tailor.serve.internal.engine.TaskRequest.LogProbs;
 import dev.tailor.serve.internal.json.JsonConstraint;
 import dev.tailor.serve.internal.json.JsonVocabulary;
+import dev.tailor.text.EncodedChat;
 
 import tools.jackson.databind.JsonNode;
 
@@ -52,8 +53,10 @@ public final class CallReader {
         CommonFields common = CommonFields.read(fields, model.model().config().vocabularySize());
         int[] prompt =
                 prompts.chat(
-                        fields.any("messages")
-                                .orElseThrow(() -> fields.invalid("messages", "is missing")));
+                                fields.any("messages")
+                                        .orElseThrow(
+                                                () -> fields.invalid("messages", "is missing")))
+                        .tokens();
         boolean wanted = fields.flag("logprobs");
         Optional<Integer> top = fields.integer("top_logprobs", 0, MAX_LIKELIEST);
         if (top.isPresent() && !wanted) {
@@ -207,19 +210,38 @@ public final class CallReader {
     /// The tokens of a text or of a conversation, for `/tokenize`.
     ///
     /// @throws ApiException when there is neither
-    public int[] tokens(JsonNode body) {
+    public TokenizedPrompt tokens(JsonNode body) {
         Fields fields = Fields.of(body);
         adapter(fields.text("model").orElse(""));
         Optional<JsonNode> messages = fields.any("messages");
         Optional<String> text = fields.text("prompt");
         boolean bare =
                 fields.any("add_special_tokens").isPresent() && !fields.flag("add_special_tokens");
+        boolean pieces = fields.flag("pieces");
         fields.requireNoOthers();
         if (messages.isPresent()) {
-            return prompts.chat(messages.get());
+            EncodedChat chat = prompts.chat(messages.get());
+            return new TokenizedPrompt(
+                    chat.tokens(),
+                    pieces
+                            ? Optional.of(TokenPieces.of(chat, model.tokenizer()))
+                            : Optional.empty());
+        }
+        if (pieces) {
+            throw fields.invalid("pieces", "goes with 'messages' only");
         }
         String given = text.orElseThrow(() -> fields.invalid("prompt", "is missing"));
-        return model.tokenizer().encode(given, !bare);
+        return new TokenizedPrompt(model.tokenizer().encode(given, !bare), Optional.empty());
+    }
+
+    /// A vote between two answers, for `/v1/votes`.
+    ///
+    /// @throws ApiException when it is incomplete, or names a model that is not served
+    public Vote vote(JsonNode body) {
+        Vote vote = Vote.read(Fields.of(body));
+        adapter(vote.left().model());
+        adapter(vote.right().model());
+        return vote;
     }
 
     /// A call of `/v1/embeddings`.

@@ -3,6 +3,7 @@ package dev.tailor.serve.internal.api;
 import dev.tailor.core.TailorException;
 import dev.tailor.serve.ServedModel;
 import dev.tailor.serve.internal.api.CompletionForm.Echo;
+import dev.tailor.text.EncodedChat;
 import dev.tailor.text.Message;
 import dev.tailor.text.Tokenizer;
 
@@ -21,7 +22,16 @@ record Prompts(ServedModel model) {
 
     /// A conversation, up to where the assistant begins to speak. What clients say never becomes a
     /// special token.
-    int[] chat(JsonNode messages) {
+    EncodedChat chat(JsonNode messages) {
+        try {
+            return model.chat().at(LocalDateTime.now()).prompt(conversation(messages), List.of());
+        } catch (TailorException e) {
+            throw ApiException.invalid("messages", e.render());
+        }
+    }
+
+    /// The messages of a conversation.
+    static List<Message> conversation(JsonNode messages) {
         if (!messages.isArray() || messages.isEmpty()) {
             throw ApiException.invalid("messages", "'messages' must be a list of messages");
         }
@@ -29,11 +39,7 @@ record Prompts(ServedModel model) {
         for (int i = 0; i < messages.size(); i++) {
             conversation.add(message(Fields.of(messages.get(i), "messages[" + i + "]")));
         }
-        try {
-            return model.chat().at(LocalDateTime.now()).prompt(conversation, List.of()).tokens();
-        } catch (TailorException e) {
-            throw ApiException.invalid("messages", e.render());
-        }
+        return conversation;
     }
 
     private static Message message(Fields fields) {

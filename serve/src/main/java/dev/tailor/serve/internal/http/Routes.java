@@ -5,9 +5,9 @@ import dev.tailor.serve.ServerSettings;
 import dev.tailor.serve.internal.api.ApiException;
 import dev.tailor.serve.internal.api.CallReader;
 import dev.tailor.serve.internal.api.EmbeddingCall;
+import dev.tailor.serve.internal.api.Vote;
 import dev.tailor.serve.internal.engine.Engine;
 
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -23,6 +23,7 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 /// What the server answers at which address.
@@ -36,10 +37,16 @@ public final class Routes {
     private final CallReader reader;
     private final Answering answering;
     private final Guard guard;
+    private final Optional<VoteFile> votes;
     private final long started = Instant.now().getEpochSecond();
     private volatile boolean draining;
 
-    private Routes(ServedModel model, ServerSettings settings, Engine engine, Metrics metrics) {
+    private Routes(
+            ServedModel model,
+            ServerSettings settings,
+            Optional<VoteFile> votes,
+            Engine engine,
+            Metrics metrics) {
         this.model = model;
         this.settings = settings;
         this.engine = engine;
@@ -47,16 +54,20 @@ public final class Routes {
         this.reader = new CallReader(model, settings.adapters().keySet(), engine.longestSequence());
         this.answering = new Answering(engine, metrics, model.name());
         this.guard = new Guard(settings.keys(), settings.corsOrigin());
+        this.votes = votes;
     }
 
     /// Starts an engine for a model, and the routes to it.
+    ///
+    /// @throws dev.tailor.core.TailorException FILE_NOT_FOUND where votes cannot be kept
     public static Routes start(ServedModel model, ServerSettings settings) {
+        Optional<VoteFile> votes = settings.votes().map(VoteFile::open);
         Metrics metrics = new Metrics();
         Engine engine = Engine.start(model, settings, metrics);
         metrics.gauge("tailor_queue_sequences", engine::queued);
         metrics.gauge("tailor_running_sequences", engine::active);
         metrics.gauge("tailor_cached_tokens", engine::cachedTokens);
-        return new Routes(model, settings, engine, metrics);
+        return new Routes(model, settings, votes, engine, metrics);
     }
 
     /// The engine behind them.
@@ -75,7 +86,10 @@ public final class Routes {
         routing.post("/v1/chat/completions", keyed("chat", this::chat))
                 .post("/v1/completions", keyed("completions", this::completion))
                 .post("/v1/embeddings", keyed("embeddings", this::embed))
-                .get("/", plain("page", Routes::page))
+                .get("/v1/votes", keyed("votes", this::votesKept))
+                .post("/v1/votes", keyed("votes", this::vote))
+                .get("/", plain("page", Page::index))
+                .get("/page/{name}", plain("page", Page::part))
                 .post("/tokenize", keyed("tokenize", this::tokenize))
                 .get("/v1/models", keyed("models", this::models))
                 .get("/v1/models/{name}", keyed("models", this::oneModel))
@@ -146,26 +160,28 @@ public final class Routes {
         }
     }
 
-    /// A page to talk with the model. It fetches nothing from elsewhere.
-    private static void page(ServerRequest request, ServerResponse response) {
-        response.header(
-                HeaderNames.create("Content-Security-Policy"),
-                "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
-                        + " connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
-                        + " frame-ancestors 'none'");
-        response.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
-        Replies.text(response, "text/html; charset=utf-8", Page.HTML);
+    private void tokenize(ServerRequest request, ServerResponse response) {
+        Replies.send(response, 200, reader.tokens(body(request)).json(engine.longestSequence()));
     }
 
-    private void tokenize(ServerRequest request, ServerResponse response) {
-        int[] tokens = reader.tokens(body(request));
-        ObjectNode reply = JsonNodeFactory.instance.objectNode();
-        reply.put("count", tokens.length).put("max_model_len", engine.longestSequence());
-        ArrayNode ids = reply.putArray("tokens");
-        for (int token : tokens) {
-            ids.add(token);
-        }
-        Replies.send(response, 200, reply);
+    private void votesKept(ServerRequest request, ServerResponse response) {
+        Replies.send(
+                response,
+                200,
+                JsonNodeFactory.instance.objectNode().put("kept", votes.isPresent()));
+    }
+
+    private void vote(ServerRequest request, ServerResponse response) {
+        VoteFile file =
+                votes.orElseThrow(() ->
+                        ApiException.of(
+                                404,
+                                "votes_not_kept",
+                                "this server keeps no votes: it was started without --votes"));
+        Vote vote = reader.vote(body(request));
+        file.append(vote, Instant.now());
+        Replies.send(
+                response, 201, JsonNodeFactory.instance.objectNode().put("pair", vote.isPair()));
     }
 
     private List<String> names() {
