@@ -4,6 +4,7 @@ import dev.tailor.eval.GradedSample;
 import dev.tailor.eval.Metric;
 import dev.tailor.eval.TaskResult;
 import dev.tailor.eval.harness.HarnessResult.Figure;
+import dev.tailor.eval.internal.harness.CorpusScore;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,13 +63,18 @@ public final class BoardEntry {
                 .toArray();
     }
 
+    /// An item's own figure; of a corpus score, that of the item alone.
+    private static double figure(String metric, double[] value) {
+        return CorpusScore.of(metric).map(score -> score.score(value)).orElse(value[0]);
+    }
+
     private static GradedSample sample(GradedQuestion question) {
         Map<String, Double> values = new LinkedHashMap<>();
         question.graded()
                 .forEach((filter, graded) ->
                         graded.values()
                                 .forEach((metric, value) ->
-                                        values.put(name(metric, filter), value[0])));
+                                        values.put(name(metric, filter), figure(metric, value))));
         List<String> texts = question.replies().getFirst().texts();
         return new GradedSample(
                 question.row().origin().toString(),

@@ -5,6 +5,7 @@ import dev.tailor.core.TailorException;
 import dev.tailor.eval.harness.RequestCache.Reply;
 import dev.tailor.eval.internal.harness.AnswerMeasure;
 import dev.tailor.eval.internal.harness.CodeTests;
+import dev.tailor.eval.internal.harness.CorpusScore;
 import dev.tailor.eval.internal.harness.ExactMatch;
 import dev.tailor.eval.internal.harness.Twins;
 
@@ -204,9 +205,15 @@ final class Grader {
     Map<String, double[]> answer(Question question, List<String> filtered) {
         Map<String, double[]> values = new LinkedHashMap<>();
         matches.forEach((metric, match) -> {
-            double value =
-                    filtered.isEmpty() ? 0 : value(metric, match, question, filtered.getFirst());
-            values.put(metric, new double[] {value});
+            String answer = filtered.isEmpty() ? "" : filtered.getFirst();
+            Optional<CorpusScore> score = CorpusScore.of(metric);
+            values.put(
+                    metric,
+                    score.isPresent()
+                            ? score.get().statistics(answer, references(question))
+                            : new double[] {
+                                filtered.isEmpty() ? 0 : value(metric, match, question, answer)
+                            });
         });
         return values;
     }

@@ -4,6 +4,7 @@ import dev.tailor.core.yaml.MappingReader;
 import dev.tailor.core.yaml.YamlNode;
 import dev.tailor.eval.internal.harness.AnswerMeasure;
 import dev.tailor.eval.internal.harness.CodeTests;
+import dev.tailor.eval.internal.harness.CorpusScore;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,9 @@ final class MetricReader {
                     Map.entry("brier_score", "brier_score"),
                     Map.entry("f1", "f1"),
                     Map.entry("mcc", "matthews_corrcoef"),
+                    Map.entry("bleu", "bleu"),
+                    Map.entry("chrf", "chrf"),
+                    Map.entry("ter", "ter"),
                     Map.entry("perplexity", "perplexity"),
                     Map.entry("word_perplexity", "weighted_perplexity"),
                     Map.entry("byte_perplexity", "weighted_perplexity"),
@@ -38,6 +42,9 @@ final class MetricReader {
                     "brier_score",
                     "f1",
                     "matthews_corrcoef",
+                    "bleu",
+                    "chrf",
+                    "ter",
                     "perplexity",
                     "weighted_perplexity",
                     "bits_per_byte");
@@ -48,7 +55,8 @@ final class MetricReader {
                     "word_perplexity",
                     "byte_perplexity",
                     "bits_per_byte",
-                    "brier_score");
+                    "brier_score",
+                    "ter");
 
     private final String task;
     private final OutputType output;
@@ -95,6 +103,11 @@ final class MetricReader {
         return known;
     }
 
+    /// Whether a metric compares an answer with references.
+    private static boolean isOfAnswers(String name) {
+        return !AGGREGATION.containsKey(name) || CorpusScore.of(name).isPresent();
+    }
+
     private MetricSpec metric(MappingReader own) {
         String name = MappingReader.text(own.required("metric"), "'metric'");
         if (!known().contains(name)) {
@@ -102,6 +115,13 @@ final class MetricReader {
                     own.valueLocation("metric"),
                     "the task '%s' needs the metric '%s', which Tailor does not have; known are %s"
                             .formatted(task, name, known()));
+        }
+        if (isOfAnswers(name) != (output == OutputType.GENERATE_UNTIL)
+                && !name.equals("exact_match")) {
+            throw MappingReader.invalid(
+                    own.valueLocation("metric"),
+                    "the metric '%s' of the task '%s' does not go with '%s'"
+                            .formatted(name, task, output.id()));
         }
         MetricSpec standard = plain(name);
         String aggregation = own.text("aggregation").orElse(standard.aggregation());

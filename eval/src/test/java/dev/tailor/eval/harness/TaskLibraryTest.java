@@ -88,6 +88,24 @@ class TaskLibraryTest {
     }
 
     @Test
+    void metrics_goWithTheirOutput() throws Exception {
+        file("chosen.yaml", "task: chosen\n" + CHOICE + "metric_list:\n  - metric: bleu\n");
+        assertThatThrownBy(() -> library().select("chosen"))
+                .hasMessageContaining(
+                        "the metric 'bleu' of the task 'chosen' does not go with"
+                                + " 'multiple_choice'");
+        String generated = CHOICE.replace("multiple_choice", "generate_until");
+        file("written.yaml", "task: written\n" + generated + "metric_list:\n  - metric: f1\n");
+        assertThatThrownBy(() -> library().select("written"))
+                .hasMessageContaining("does not go with 'generate_until'");
+        file("scored.yaml", "task: scored\n" + generated + "metric_list:\n  - metric: ter\n");
+        MetricSpec ter =
+                library().select("scored").tasks().getFirst().grading().metrics().getFirst();
+        assertThat(ter.aggregation()).isEqualTo("ter");
+        assertThat(ter.higherIsBetter()).isFalse();
+    }
+
+    @Test
     void pack_canBeRead() {
         TaskLibrary own = TaskLibrary.of(List.of());
         assertThat(own.select("gsm8k").tasks().getFirst().grading().filters())

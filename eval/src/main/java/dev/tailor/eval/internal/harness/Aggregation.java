@@ -7,7 +7,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /// How the values of samples become one figure, and how uncertain it is. A value is one number, or
-/// two where the figure needs them: gold and prediction, or log-probability and units.
+/// more where the figure needs them: gold and prediction, log-probability and units, what a corpus
+/// score adds up.
 public enum Aggregation {
     /// Arithmetic mean.
     MEAN("mean"),
@@ -26,7 +27,13 @@ public enum Aggregation {
     /// `exp(-(sum of log-probabilities) / (sum of units))`.
     WEIGHTED_PERPLEXITY("weighted_perplexity"),
     /// The same as bits.
-    BITS_PER_BYTE("bits_per_byte");
+    BITS_PER_BYTE("bits_per_byte"),
+    /// Of the whole set of answers ([CorpusScore]).
+    BLEU("bleu"),
+    /// Of the whole set of answers.
+    CHRF("chrf"),
+    /// Of the whole set of answers.
+    TER("ter");
 
     /// Resamples that share one generator, as in the reference.
     private static final int CHUNK = 1000;
@@ -68,6 +75,9 @@ public enum Aggregation {
             case PERPLEXITY -> Math.exp(-sum(samples, 0) / samples.length);
             case WEIGHTED_PERPLEXITY -> Math.exp(-sum(samples, 0) / sum(samples, 1));
             case BITS_PER_BYTE -> -(sum(samples, 0) / sum(samples, 1)) / Math.log(2);
+            case BLEU -> CorpusScore.BLEU.of(samples);
+            case CHRF -> CorpusScore.CHRF.of(samples);
+            case TER -> CorpusScore.TER.of(samples);
         };
     }
 
@@ -85,6 +95,9 @@ public enum Aggregation {
                             deviation(samples, samples.length) / Math.sqrt(samples.length));
             case NANMEAN, MEDIAN, F1, MATTHEWS, PERPLEXITY ->
                     OptionalDouble.of(bootstrap(samples, resamples));
+            case BLEU, CHRF, TER ->
+                    OptionalDouble.of(
+                            bootstrap(samples, Math.min(resamples, CorpusScore.MOST_RESAMPLES)));
             case BRIER_SCORE, WEIGHTED_PERPLEXITY, BITS_PER_BYTE -> OptionalDouble.empty();
         };
     }

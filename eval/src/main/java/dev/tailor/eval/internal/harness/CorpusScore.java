@@ -1,0 +1,85 @@
+package dev.tailor.eval.internal.harness;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Scores of a whole set of answers beside their references, from 0 to 100 (TER: from 0 on), as
+/// sacrebleu computes them with its defaults. Each answer gives numbers that are added up over all
+/// answers; the score is a function of the sums.
+public enum CorpusScore {
+    /// BLEU of 1- to 4-grams (Papineni et al. 2002).
+    BLEU("bleu") {
+        @Override
+        public double[] statistics(String answer, List<String> references) {
+            return Bleu.statistics(answer, references);
+        }
+
+        @Override
+        public double score(double[] sums) {
+            return Bleu.score(sums);
+        }
+    },
+    /// chrF2 of 1- to 6-grams of characters (Popović 2015).
+    CHRF("chrf") {
+        @Override
+        public double[] statistics(String answer, List<String> references) {
+            return Chrf.statistics(answer, references);
+        }
+
+        @Override
+        public double score(double[] sums) {
+            return Chrf.score(sums);
+        }
+    },
+    /// Translation edit rate (Snover et al. 2006); less is better.
+    TER("ter") {
+        @Override
+        public double[] statistics(String answer, List<String> references) {
+            return EditRate.statistics(answer, references);
+        }
+
+        @Override
+        public double score(double[] sums) {
+            return EditRate.score(sums);
+        }
+    };
+
+    /// The reference resamples these no more often.
+    static final int MOST_RESAMPLES = 100;
+
+    private final String id;
+
+    CorpusScore(String id) {
+        this.id = id;
+    }
+
+    /// The name in task files.
+    public String id() {
+        return id;
+    }
+
+    /// The score of a name in task files.
+    public static Optional<CorpusScore> of(String id) {
+        return Arrays.stream(values()).filter(score -> score.id.equals(id)).findFirst();
+    }
+
+    /// What an answer adds.
+    ///
+    /// @param references at least one; which of several counts is the metric's own choice
+    public abstract double[] statistics(String answer, List<String> references);
+
+    /// The score of added-up numbers.
+    public abstract double score(double[] sums);
+
+    /// The score of several answers' numbers.
+    double of(double[][] samples) {
+        double[] sums = new double[samples[0].length];
+        for (double[] sample : samples) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += sample[i];
+            }
+        }
+        return score(sums);
+    }
+}
