@@ -10,10 +10,12 @@ import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Loads libtorch and turns its failures into ours.
 public final class Native {
-    private static volatile ComputeDevice device = ComputeDevice.CPU;
+    private static final AtomicReference<ComputeDevice> DEVICE =
+            new AtomicReference<>(ComputeDevice.CPU);
 
     private Native() {}
 
@@ -75,18 +77,18 @@ public final class Native {
             context.setDeterministicAlgorithms(true, true);
             context.setDeterministicFillUninitializedMemory(false);
         }
-        device = where;
+        DEVICE.set(where);
     }
 
     /// Where models compute.
     public static ComputeDevice device() {
-        return device;
+        return DEVICE.get();
     }
 
     /// Whether layers compute by libtorch's operators rather than by kernels that need the
     /// processor's memory.
     public static boolean byOperators() {
-        return device != ComputeDevice.CPU;
+        return device() != ComputeDevice.CPU;
     }
 
     /// Whether libtorch has CUDA and finds a card.
