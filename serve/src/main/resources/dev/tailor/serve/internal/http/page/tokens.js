@@ -9,7 +9,7 @@ const percent = logprob => {
 /** An answer's token; the less likely it was, the deeper its shade. */
 export function tokenNode(token) {
   const node = element('span', { class: 'token', tabindex: -1 }, token.token);
-  node.style.setProperty('--share', Math.round(60 * (1 - share(token.logprob))) + '%');
+  node.style.setProperty('--share', Math.round(36 * (1 - share(token.logprob))) + '%');
   node.token = token;
   return node;
 }
