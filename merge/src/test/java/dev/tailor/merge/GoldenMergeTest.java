@@ -55,6 +55,12 @@ class GoldenMergeTest {
                 "model_stock-rows-bf16",
                 "passthrough-franken",
                 "passthrough-scale",
+                "nuslerp-f32",
+                "multislerp-f32-base",
+                "karcher-f32",
+                "karcher-two-f16",
+                "model_stock-f32",
+                "sce-f32",
                 "modules-syntax"
             })
     void compat_recordedMerge_sameBytes(String name) {

@@ -8,23 +8,24 @@ import java.util.Optional;
 
 /// The type that every step of a merge is rounded to, if any is.
 ///
-/// @param type empty where numbers stay in single precision
+/// @param type empty where only the result is rounded; in float32 there is nothing to round, but
+///   steps are taken apart all the same
 public record Rounding(Optional<DType> type, Converter converter) {
-    /// Rounding to `type`, where that is less than single precision.
-    public Rounding {
-        type = type.filter(each -> each != DType.F32 && each != DType.F64);
+    /// Whether every step is taken as mergekit's tensor operations take it.
+    public boolean isStepwise() {
+        return type.isPresent();
     }
 
-    /// Whether anything is rounded.
+    /// Whether a step's result is rounded: the type is less than single precision.
     public boolean isNeeded() {
-        return type.isPresent();
+        return type.isPresent() && type.get() != DType.F32 && type.get() != DType.F64;
     }
 
     /// Rounds a tile in place; `scratch` has room for it.
     public void round(float[] x, int n, MemorySegment scratch) {
-        if (type.isPresent()) {
-            converter.fromFloat(type.get(), x, 0, scratch, 0, n);
-            converter.toFloat(type.get(), scratch, 0, x, 0, n);
+        if (isNeeded()) {
+            converter.fromFloat(type.orElseThrow(), x, 0, scratch, 0, n);
+            converter.toFloat(type.orElseThrow(), scratch, 0, x, 0, n);
         }
     }
 }

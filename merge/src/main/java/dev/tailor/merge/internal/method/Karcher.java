@@ -12,7 +12,7 @@ final class Karcher {
     private Karcher() {}
 
     static TileOperation prepare(Work work, Operation.Karcher karcher) {
-        return work.tiles().rounding().isNeeded()
+        return work.tiles().rounding().isStepwise()
                 ? SteppedKarcher.prepare(work, karcher)
                 : Combination.prepare(
                         work, Operation.Vectors.TENSOR, gram -> coefficients(gram, karcher));

@@ -19,7 +19,7 @@ final class ModelStock {
     static TileOperation prepare(Work work, Operation.ModelStock stock) {
         Operation.Vectors vectors =
                 stock.filterWise() ? Operation.Vectors.ROWS : Operation.Vectors.TENSOR;
-        return work.tiles().rounding().isNeeded()
+        return work.tiles().rounding().isStepwise()
                 ? SteppedModelStock.prepare(work, vectors)
                 : Combination.prepare(work, vectors, ModelStock::coefficients);
     }

@@ -26,7 +26,7 @@ final class Multislerp {
         if (multislerp.weights().size() == 1) {
             return Average.copy(work, work.tiles().inputs() - 1, 1);
         }
-        return work.tiles().rounding().isNeeded()
+        return work.tiles().rounding().isStepwise()
                 ? SteppedMultislerp.prepare(work, multislerp)
                 : Combination.prepare(
                         work,

@@ -110,7 +110,7 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
         for (int k = 0; k < models; k++) {
             weights[k] = steps.round(energies[k] / work.tiles().elements());
         }
-        float sum = steps.round(Work.sum(weights));
+        float sum = steps.round(StepSums.of(work).sum(weights, 0, models));
         for (int k = 0; k < models; k++) {
             weights[k] = steps.round(sum < ZERO_ENERGY ? 1f / models : weights[k] / sum);
         }
@@ -124,20 +124,20 @@ record Sce(Work work, Optional<Cut> selected, float[] weights) implements TileOp
         float[][] d = selected(work, selected, tile, scratch);
         for (int k = 0; k < energies.length; k++) {
             energies[k] =
-                    steps.isStepped()
-                            ? roundedSquares(d[k], n, steps)
+                    work.tiles().rounding().isStepwise()
+                            ? roundedSquares(work, d[k], n, steps)
                             : work.kernels().squares(d[k], n);
         }
         return energies;
     }
 
     /// The sum of squares that are rounded each.
-    private static double roundedSquares(float[] d, int n, Arithmetic steps) {
+    private static double roundedSquares(Work work, float[] d, int n, Arithmetic steps) {
         for (int i = 0; i < n; i++) {
             d[i] *= d[i];
         }
         steps.round(d, n);
-        return steps.kernels().norm1(d, n);
+        return StepSums.of(work).sum(d, 0, n);
     }
 
     @Override

@@ -57,7 +57,7 @@ final class Spherical {
     }
 
     static TileOperation nuslerp(Work work, Operation.Nuslerp nuslerp) {
-        return work.tiles().rounding().isNeeded()
+        return work.tiles().rounding().isStepwise()
                 ? SteppedNuslerp.prepare(work, nuslerp)
                 : Combination.prepare(work, nuslerp.vectors(), gram -> nuslerp(gram, nuslerp));
     }

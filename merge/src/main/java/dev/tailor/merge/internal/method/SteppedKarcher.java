@@ -67,6 +67,7 @@ final class SteppedKarcher implements TileOperation {
     }
 
     private static float[] lengths(Work work) {
+        StepSums sums = StepSums.inSinglePrecision(work);
         int inputs = work.tiles().inputs();
         double[] squares =
                 work.sum(
@@ -75,7 +76,7 @@ final class SteppedKarcher implements TileOperation {
                             int n = work.tiles().size(tile);
                             float[][] x = work.tiles().loadFrom(0, tile, scratch);
                             double[] square = new double[inputs];
-                            Arrays.setAll(square, k -> work.kernels().dot(x[k], x[k], n));
+                            Arrays.setAll(square, k -> sums.squares(x[k], 0, n));
                             return square;
                         });
         float[] lengths = new float[inputs];
@@ -118,6 +119,7 @@ final class SteppedKarcher implements TileOperation {
     }
 
     private float[] dots() {
+        StepSums sums = StepSums.of(work);
         double[] products =
                 work.sum(
                         valid.length,
@@ -126,7 +128,7 @@ final class SteppedKarcher implements TileOperation {
                             float[][] units = units(tile, scratch);
                             float[] u = mean(units, n, Stage.DONE, scratch);
                             double[] product = new double[valid.length];
-                            Arrays.setAll(product, k -> work.kernels().dot(u, units[k], n));
+                            Arrays.setAll(product, k -> sums.dot(u, units[k], n));
                             return product;
                         });
         float[] dots = new float[valid.length];
@@ -149,13 +151,14 @@ final class SteppedKarcher implements TileOperation {
     }
 
     private float length(Stage stage) {
+        StepSums sums = StepSums.inSinglePrecision(work);
         double[] square =
                 work.sum(
                         1,
                         (tile, scratch) -> {
                             int n = work.tiles().size(tile);
                             float[] x = mean(units(tile, scratch), n, stage, scratch);
-                            return new double[] {work.kernels().dot(x, x, n)};
+                            return new double[] {sums.squares(x, 0, n)};
                         });
         return (float) Math.sqrt(square[0]);
     }

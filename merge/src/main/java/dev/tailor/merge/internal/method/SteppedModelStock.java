@@ -5,8 +5,6 @@ import dev.tailor.merge.internal.kernel.Arithmetic;
 import dev.tailor.merge.internal.tile.Scratch;
 import dev.tailor.merge.internal.tile.TensorTiles;
 
-import java.util.Arrays;
-
 /// Model stock in steps that are each rounded, as mergekit's tensor operations are.
 ///
 /// @param share of the models' mean, by vector
@@ -23,7 +21,7 @@ record SteppedModelStock(Work work, VectorLayout layout, float[] share) implemen
         Arithmetic scalars = work.arithmetic(work.scratches().getFirst(), 1);
         float[] share = new float[layout.count()];
         for (int vector = 0; vector < share.length; vector++) {
-            share[vector] = share(products, vector, models, scalars);
+            share[vector] = share(products, vector, models, scalars, StepSums.of(whole));
         }
         return new SteppedModelStock(work, layout, share);
     }
@@ -33,8 +31,6 @@ record SteppedModelStock(Work work, VectorLayout layout, float[] share) implemen
         int models = work.tiles().inputs() - 1;
         Arithmetic steps = work.arithmetic(scratch, n);
         float[] origin = work.tiles().read(first, n, 0, scratch);
-        float[] ones = scratch.input(models + 1, n);
-        Arrays.fill(ones, 0, n, 1);
         float[][][] pairs = new float[models * (models + 1) / 2][][];
         for (int k = 0; k < models; k++) {
             float[] difference = work.tiles().read(first, n, k + 1, scratch);
@@ -44,31 +40,32 @@ record SteppedModelStock(Work work, VectorLayout layout, float[] share) implemen
         int next = models;
         for (int i = 0; i < models; i++) {
             for (int j = i + 1; j < models; j++) {
-                float[] product = scratch.input(next + 2, n);
+                float[] product = scratch.input(next + 1, n);
                 System.arraycopy(pairs[i][0], 0, product, 0, n);
                 steps.multiply(product, pairs[j][0], n);
-                pairs[next++] = new float[][] {product, ones};
+                pairs[next++] = new float[][] {product};
             }
         }
         return pairs;
     }
 
-    private static float share(double[][] products, int vector, int models, Arithmetic scalars) {
+    private static float share(
+            double[][] products, int vector, int models, Arithmetic scalars, StepSums sums) {
         float smallest = scalars.round(ModelStock.SMALLEST_PRODUCT);
-        float sum = 0;
-        int next = models;
+        float[] cosines = new float[products.length - models];
+        int next = 0;
         for (int i = 0; i < models; i++) {
             for (int j = i + 1; j < models; j++) {
                 float lengths =
                         scalars.round(
                                 scalars.round(Math.sqrt(products[i][vector]))
                                         * scalars.round(Math.sqrt(products[j][vector])));
-                float product = scalars.round(products[next++][vector]);
+                float product = scalars.round(products[models + next][vector]);
                 float cosine = scalars.round(product / Math.max(lengths, smallest));
-                sum += Math.clamp(cosine, -1f, 1f);
+                cosines[next++] = Math.clamp(cosine, -1f, 1f);
             }
         }
-        float cosine = scalars.round(sum / (next - models));
+        float cosine = scalars.round((float) sums.sum(cosines, 0, next) / next);
         float divisor = scalars.round(1 + scalars.round((models - 1) * cosine));
         return divisor == 0 ? 0 : scalars.round(scalars.round(models * cosine) / divisor);
     }

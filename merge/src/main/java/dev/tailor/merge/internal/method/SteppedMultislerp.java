@@ -13,6 +13,7 @@ final class SteppedMultislerp implements TileOperation {
     private final Work work;
     private final Operation.Multislerp multislerp;
     private final Arithmetic scalars;
+    private final StepSums sums;
     private final int models;
     private final float[] weights;
     private final float[] lengths;
@@ -24,12 +25,13 @@ final class SteppedMultislerp implements TileOperation {
         this.work = work;
         this.multislerp = multislerp;
         this.scalars = work.arithmetic(work.scratches().getFirst(), 1);
+        this.sums = StepSums.of(work);
         this.models = multislerp.weights().size();
         this.weights = scalars.rounded(Work.floats(multislerp.weights()));
         this.lengths = new float[models];
         this.dots = new float[models];
         if (multislerp.normalizeWeights()) {
-            float sum = scalars.round(Work.sum(weights));
+            float sum = scalars.round(sums.sum(weights, 0, models));
             for (int k = 0; k < models; k++) {
                 weights[k] = scalars.round(weights[k] / sum);
             }
@@ -60,7 +62,7 @@ final class SteppedMultislerp implements TileOperation {
                             int n = work.tiles().size(tile);
                             float[][] x = vectors(tile, scratch);
                             double[] square = new double[models];
-                            Arrays.setAll(square, k -> work.kernels().dot(x[k], x[k], n));
+                            Arrays.setAll(square, k -> sums.squares(x[k], 0, n));
                             return square;
                         });
         for (int k = 0; k < models; k++) {
@@ -85,14 +87,12 @@ final class SteppedMultislerp implements TileOperation {
                             Arithmetic steps = work.arithmetic(scratch, n);
                             float[][] units = units(tile, scratch);
                             float[] direction = direction(units, n, scratch);
-                            float[] ones = buffer(1, n, scratch);
-                            Arrays.fill(ones, 0, n, 1);
-                            double[] sums = new double[models];
+                            double[] product = new double[models];
                             for (int k = 0; k < models; k++) {
                                 steps.multiply(units[k], direction, n);
-                                sums[k] = work.kernels().dot(units[k], ones, n);
+                                product[k] = sums.sum(units[k], 0, n);
                             }
-                            return sums;
+                            return product;
                         });
         for (int k = 0; k < models; k++) {
             dots[k] = scalars.round(products[k]);
@@ -121,7 +121,7 @@ final class SteppedMultislerp implements TileOperation {
                         1,
                         (tile, scratch) -> {
                             float[] x = series.of(tile, scratch);
-                            return new double[] {work.kernels().dot(x, x, work.tiles().size(tile))};
+                            return new double[] {sums.squares(x, 0, work.tiles().size(tile))};
                         });
         return scalars.round(Math.sqrt(square[0]));
     }
@@ -194,11 +194,11 @@ final class SteppedMultislerp implements TileOperation {
     }
 
     private float averageLength(Arithmetic steps) {
-        float sum = 0;
+        float[] weighted = new float[models];
         for (int k = 0; k < models; k++) {
-            sum += steps.round(lengths[k] * weights[k]);
+            weighted[k] = steps.round(lengths[k] * weights[k]);
         }
-        return steps.round(sum);
+        return steps.round(sums.sum(weighted, 0, models));
     }
 
     private void interpolateLinearly(int tile, Scratch scratch) {

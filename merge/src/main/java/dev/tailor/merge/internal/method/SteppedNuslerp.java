@@ -5,8 +5,6 @@ import dev.tailor.merge.internal.kernel.Arithmetic;
 import dev.tailor.merge.internal.tile.Scratch;
 import dev.tailor.merge.internal.tile.TensorTiles;
 
-import java.util.Arrays;
-
 /// Nuslerp in steps that are each rounded, as mergekit's tensor operations are: lengths,
 /// directions, their cosine, its angle, the sines, the combination.
 ///
@@ -51,8 +49,7 @@ record SteppedNuslerp(
                                     layout.spread(length1, first, each, n);
                                     steps.divide(x[1], each, n);
                                     steps.multiply(x[0], x[1], n);
-                                    Arrays.fill(each, 0, n, 1);
-                                    return new float[][][] {{x[0], each}};
+                                    return new float[][][] {{x[0]}};
                                 })[0];
         float t = (float) Spherical.position(nuslerp.weights());
         float rest = (float) (1 - Spherical.position(nuslerp.weights()));

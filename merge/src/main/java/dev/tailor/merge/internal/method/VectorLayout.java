@@ -46,7 +46,8 @@ record VectorLayout(Operation.Vectors kind, long elements, int length) {
         }
     }
 
-    /// Makes the pairs of series whose products are summed up, for `n` elements from `first` on.
+    /// Makes the pairs of series whose products are summed up, for `n` elements from `first` on;
+    /// where there is one series instead of two, it is summed up itself.
     @FunctionalInterface
     interface Pairs {
         float[][][] of(long first, int n, Scratch scratch);
@@ -63,6 +64,7 @@ record VectorLayout(Operation.Vectors kind, long elements, int length) {
     }
 
     private static double[][] ofTensor(Work work, int pairs, Pairs series) {
+        StepSums steps = StepSums.of(work);
         double[] sums =
                 work.sum(
                         pairs,
@@ -71,7 +73,7 @@ record VectorLayout(Operation.Vectors kind, long elements, int length) {
                             float[][][] xy = series.of(work.tiles().first(tile), n, scratch);
                             double[] products = new double[pairs];
                             for (int p = 0; p < pairs; p++) {
-                                products[p] = work.kernels().dot(xy[p][0], xy[p][1], n);
+                                products[p] = product(steps, xy[p], 0, n);
                             }
                             return products;
                         });
@@ -82,15 +84,30 @@ record VectorLayout(Operation.Vectors kind, long elements, int length) {
         return byPair;
     }
 
+    private static double product(StepSums steps, float[][] xy, int from, int n) {
+        if (xy.length == 1) {
+            return steps.sum(xy[0], from, n);
+        }
+        if (xy[0] == xy[1]) {
+            return steps.squares(xy[0], from, n);
+        }
+        double sum = 0;
+        for (int i = from; i < from + n; i++) {
+            sum += (double) xy[0][i] * xy[1][i];
+        }
+        return sum;
+    }
+
     private double[][] ofRows(Work work, int pairs, Pairs series) {
         double[][] sums = new double[pairs][count()];
+        StepSums steps = StepSums.of(work);
         work.forEachTile((tile, scratch) -> {
             long first = work.tiles().first(tile);
             int n = work.tiles().size(tile);
             float[][][] xy = series.of(first, n, scratch);
             for (int p = 0; p < pairs; p++) {
-                for (int i = 0; i < n; i++) {
-                    sums[p][(int) ((first + i) / length)] += (double) xy[p][0][i] * xy[p][1][i];
+                for (int at = 0; at < n; at += length) {
+                    sums[p][(int) ((first + at) / length)] = product(steps, xy[p], at, length);
                 }
             }
         });
@@ -129,9 +146,8 @@ record VectorLayout(Operation.Vectors kind, long elements, int length) {
 
     private static void addProducts(float[][] xy, int at, double[] sums, int left, int columns) {
         float[] x = xy[0];
-        float[] y = xy[1];
         for (int i = 0; i < columns; i++) {
-            sums[left + i] += (double) x[at + i] * y[at + i];
+            sums[left + i] += xy.length == 1 ? x[at + i] : (double) x[at + i] * xy[1][at + i];
         }
     }
 }
