@@ -9,6 +9,7 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.global.torch;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -82,7 +83,7 @@ public final class Native {
 
     /// Where models compute.
     public static ComputeDevice device() {
-        return DEVICE.get();
+        return Objects.requireNonNull(DEVICE.get());
     }
 
     /// Whether layers compute by libtorch's operators rather than by kernels that need the
