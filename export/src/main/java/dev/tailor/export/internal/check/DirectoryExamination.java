@@ -6,8 +6,8 @@ import static dev.tailor.export.DirectoryCheck.Severity.WARNING;
 import dev.tailor.core.TailorException;
 import dev.tailor.export.DirectoryCheck.Finding;
 import dev.tailor.export.DirectoryCheck.Severity;
-import dev.tailor.export.internal.gguf.LlamaConfig;
-import dev.tailor.export.internal.gguf.LlamaTensors;
+import dev.tailor.export.internal.gguf.ModelConfig;
+import dev.tailor.export.internal.gguf.ModelTensors;
 import dev.tailor.export.internal.tokenizer.ModelTokens;
 import dev.tailor.export.internal.tokenizer.TokenizerFiles;
 import dev.tailor.tensors.Checkpoint;
@@ -94,7 +94,7 @@ public final class DirectoryExamination {
                             .formatted(declared.get().torchName(), kept.get().torchName()));
         }
         if (config.path("model_type").asString("").equals("llama")) {
-            LlamaTensors.of(LlamaConfig.of(config, directory.resolve("config.json")), checkpoint);
+            ModelTensors.of(ModelConfig.of(config, directory.resolve("config.json")), checkpoint);
         }
     }
 

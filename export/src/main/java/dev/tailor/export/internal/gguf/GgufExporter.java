@@ -32,7 +32,6 @@ import java.util.stream.IntStream;
 /// Writes one model as one GGUF file.
 public final class GgufExporter {
     private static final String STAGE = "export";
-    private static final String ROPE_FACTORS = "rope_freqs.weight";
 
     /// A multiple of every type's block.
     private static final int ENCODED_AT_ONCE = 1 << 14;
@@ -41,8 +40,8 @@ public final class GgufExporter {
     private final GgufOptions options;
     private final Event.Listener listener;
     private final Cancellation cancellation;
-    private final LlamaConfig config;
-    private final List<LlamaTensors.Mapping> mappings;
+    private final ModelConfig config;
+    private final List<ModelTensors.Mapping> mappings;
     private final StorageMix storage;
     private final List<String> notes = new ArrayList<>();
 
@@ -55,8 +54,8 @@ public final class GgufExporter {
         this.options = options;
         this.listener = listener;
         this.cancellation = cancellation;
-        config = LlamaConfig.of(model.config(), model.path().resolve("config.json"));
-        mappings = LlamaTensors.of(config, model.checkpoint());
+        config = ModelConfig.of(model.config(), model.path().resolve("config.json"));
+        mappings = ModelTensors.of(config, model.checkpoint());
         storage = new StorageMix(options.type(), config);
     }
 
@@ -93,7 +92,6 @@ public final class GgufExporter {
 
     private Map<String, GgufValue> metadata() {
         Map<String, GgufValue> metadata = new LinkedHashMap<>();
-        metadata.put("general.architecture", GgufValue.text("llama"));
         metadata.put("general.type", GgufValue.text("model"));
         metadata.put(
                 "general.name",
@@ -109,30 +107,35 @@ public final class GgufExporter {
                 .ifPresent(license -> metadata.put("general.license", GgufValue.text(license)));
         metadata.put("general.file_type", GgufValue.uint32(options.type().fileType()));
         metadata.put("general.quantization_version", GgufValue.uint32(2));
-        LlamaMetadata.add(config, metadata, notes);
+        ArchitectureMetadata.add(config, metadata, notes);
         return metadata;
     }
 
     private List<GgufTensor> layout() {
         List<GgufTensor> layout = new ArrayList<>();
-        if (config.ropeScaling() instanceof RopeScaling.Llama3) {
-            layout.add(new GgufTensor(ROPE_FACTORS, GgmlType.F32, List.of(config.headDim() / 2L)));
-        }
-        for (LlamaTensors.Mapping mapping : mappings) {
+        ropeFactors()
+                .forEach((name, factors) ->
+                        layout.add(
+                                new GgufTensor(
+                                        name, GgmlType.F32, List.of((long) factors.length))));
+        for (ModelTensors.Mapping mapping : mappings) {
             GgmlType type = storage.of(mapping.target(), mapping.shape());
             layout.add(new GgufTensor(mapping.target(), type, mapping.shape()));
         }
         return layout;
     }
 
+    private Map<String, float[]> ropeFactors() {
+        return config.ropeScaling().tensors(config.ropeDimensions(), config.ropeTheta());
+    }
+
     private void write(Path path, Map<String, GgufValue> metadata, List<GgufTensor> layout) {
         try (GgufWriter writer = GgufWriter.create(path, metadata, layout)) {
-            if (config.ropeScaling() instanceof RopeScaling.Llama3 llama3) {
-                float[] factors = llama3.divisors(config.headDim(), config.ropeTheta());
-                writer.write(ROPE_FACTORS, 0, encode(GgmlType.F32, factors, factors.length));
-            }
+            ropeFactors()
+                    .forEach((name, factors) ->
+                            writer.write(name, 0, encode(GgmlType.F32, factors, factors.length)));
             long done = 0;
-            for (LlamaTensors.Mapping mapping : mappings) {
+            for (ModelTensors.Mapping mapping : mappings) {
                 cancellation.check();
                 write(writer, mapping);
                 done++;
@@ -142,7 +145,7 @@ public final class GgufExporter {
         }
     }
 
-    private void write(GgufWriter writer, LlamaTensors.Mapping mapping) {
+    private void write(GgufWriter writer, ModelTensors.Mapping mapping) {
         GgmlType type = storage.of(mapping.target(), mapping.shape());
         TensorStream.read(
                 model.checkpoint(),
@@ -167,7 +170,7 @@ public final class GgufExporter {
     }
 
     private static void checkRange(
-            LlamaTensors.Mapping mapping, GgmlType type, float[] values, int count) {
+            ModelTensors.Mapping mapping, GgmlType type, float[] values, int count) {
         float largest = type == GgmlType.F16 ? 65504 : Float.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             float size = Math.abs(values[i]);

@@ -31,9 +31,9 @@ public final class ModelComparison {
     public static GgufCheck.Comparison of(
             GgufFile file, Path path, Path directory, Cancellation cancellation) {
         try (ModelDirectory model = ModelDirectory.open(directory)) {
-            LlamaConfig config =
-                    LlamaConfig.of(model.config(), model.path().resolve("config.json"));
-            List<LlamaTensors.Mapping> mappings = LlamaTensors.of(config, model.checkpoint());
+            ModelConfig config =
+                    ModelConfig.of(model.config(), model.path().resolve("config.json"));
+            List<ModelTensors.Mapping> mappings = ModelTensors.of(config, model.checkpoint());
             mappings.forEach(mapping -> requireTensor(file, path, mapping));
             ReadBack weights = ReadBack.compare(file, model.checkpoint(), mappings, cancellation);
             return new GgufCheck.Comparison(
@@ -43,7 +43,7 @@ public final class ModelComparison {
         }
     }
 
-    private static void requireTensor(GgufFile file, Path path, LlamaTensors.Mapping mapping) {
+    private static void requireTensor(GgufFile file, Path path, ModelTensors.Mapping mapping) {
         Optional<GgufTensor> tensor = file.tensor(mapping.target());
         if (tensor.isEmpty() || !tensor.get().shape().equals(mapping.shape())) {
             String found = tensor.map(each -> "has the shape " + each.shape()).orElse("is missing");
@@ -56,10 +56,9 @@ public final class ModelComparison {
         }
     }
 
-    private static Map<String, GgufValue> expected(LlamaConfig config, ModelDirectory model) {
+    private static Map<String, GgufValue> expected(ModelConfig config, ModelDirectory model) {
         Map<String, GgufValue> expected = new LinkedHashMap<>();
-        expected.put("general.architecture", GgufValue.text("llama"));
-        LlamaMetadata.add(config, expected, new ArrayList<>());
+        ArchitectureMetadata.add(config, expected, new ArrayList<>());
         TokenizerFiles files = TokenizerFiles.read(model.path());
         expected.putAll(
                 TokenizerMetadata.of(files, config.vocabularySize(), Optional.empty()).values());

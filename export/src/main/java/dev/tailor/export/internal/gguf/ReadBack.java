@@ -28,7 +28,7 @@ public record ReadBack(double maxAbsoluteError, double relativeError) {
     public static ReadBack compare(
             GgufFile file,
             Checkpoint checkpoint,
-            List<LlamaTensors.Mapping> mappings,
+            List<ModelTensors.Mapping> mappings,
             Cancellation cancellation) {
         return mappings.parallelStream()
                 .map(mapping -> {
@@ -39,7 +39,7 @@ public record ReadBack(double maxAbsoluteError, double relativeError) {
     }
 
     private static ReadBack compare(
-            GgufFile file, Checkpoint checkpoint, LlamaTensors.Mapping mapping) {
+            GgufFile file, Checkpoint checkpoint, ModelTensors.Mapping mapping) {
         Sums sums = new Sums();
         TensorStream.read(
                 checkpoint,
@@ -71,7 +71,7 @@ public record ReadBack(double maxAbsoluteError, double relativeError) {
 
         void add(
                 GgufFile file,
-                LlamaTensors.Mapping mapping,
+                ModelTensors.Mapping mapping,
                 long first,
                 float[] values,
                 int count) {

@@ -5,10 +5,40 @@ import dev.tailor.core.TailorException;
 
 import tools.jackson.databind.JsonNode;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// How positions beyond the original context are handled.
 public sealed interface RopeScaling {
+    /// The vectors that the file has for it by name.
+    ///
+    /// @param dimensions of a head that are rotated
+    default Map<String, float[]> tensors(int dimensions, double theta) {
+        return switch (this) {
+            case Llama3 llama3 -> Map.of("rope_freqs.weight", llama3.divisors(dimensions, theta));
+            case Long factors ->
+                    new TreeMap<>(
+                            Map.of(
+                                    "rope_factors_long.weight", array(factors.longFactors()),
+                                    "rope_factors_short.weight", array(factors.shortFactors())));
+            case None none -> Map.of();
+            case Linear linear -> Map.of();
+            case Dynamic dynamic -> Map.of();
+            case Yarn yarn -> Map.of();
+        };
+    }
+
+    private static float[] array(List<Float> numbers) {
+        float[] array = new float[numbers.size()];
+        for (int i = 0; i < array.length; i++) {
+            array[i] = numbers.get(i);
+        }
+        return array;
+    }
+
     /// Not at all.
     record None() implements RopeScaling {}
 
@@ -55,14 +85,26 @@ public sealed interface RopeScaling {
         }
     }
 
+    /// LongRoPE (Ding et al. 2024, arXiv:2402.13753): each pair's frequency divided by a factor of
+    /// its own, by others within the original context than beyond.
+    ///
+    /// @param attentionFactor of queries and keys
+    record Long(
+            List<Float> shortFactors,
+            List<Float> longFactors,
+            long originalContext,
+            double attentionFactor)
+            implements RopeScaling {}
+
     /// Reads `rope_parameters` (transformers 5) or `rope_scaling` (before).
     ///
-    /// @param context `max_position_embeddings`, the original context where none is named
+    /// @param context `max_position_embeddings`
+    /// @param otherwise the original context where `rope` names none
     /// @throws TailorException `MODEL_INVALID` for a kind that GGUF cannot express
-    static RopeScaling of(JsonNode rope, long context) {
+    static RopeScaling of(JsonNode rope, long context, long otherwise) {
         String type = rope.path("rope_type").asString(rope.path("type").asString("default"));
         double factor = rope.path("factor").asDouble(1);
-        long original = rope.path("original_max_position_embeddings").asLong(context);
+        long original = rope.path("original_max_position_embeddings").asLong(otherwise);
         return switch (type) {
             case "default" -> new None();
             case "linear" -> new Linear(factor);
@@ -82,10 +124,27 @@ public sealed interface RopeScaling {
                             rope.path("low_freq_factor").asDouble(1),
                             rope.path("high_freq_factor").asDouble(4),
                             original);
+            case "longrope", "su" -> longRope(rope, context, original);
             default ->
                     throw TailorException.of(
                             ErrorCode.MODEL_INVALID,
                             "RoPE scaling '" + type + "' cannot be exported to GGUF");
         };
+    }
+
+    private static Long longRope(JsonNode rope, long context, long original) {
+        double factor = rope.path("factor").asDouble((double) context / original);
+        double attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        return new Long(
+                numbers(rope.path("short_factor")),
+                numbers(rope.path("long_factor")),
+                original,
+                rope.path("attention_factor").asDouble(attention));
+    }
+
+    private static List<Float> numbers(JsonNode array) {
+        List<Float> numbers = new ArrayList<>();
+        array.forEach(number -> numbers.add((float) number.asDouble(1)));
+        return List.copyOf(numbers);
     }
 }

@@ -7,6 +7,7 @@ import dev.tailor.tensors.TensorInfo;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// Reads a checkpoint's tensor piece by piece as numbers, rows in the order of the GGUF file. A
 /// piece is a few rows, or one head where rows are permuted: memory does not depend on the model.
@@ -24,10 +25,24 @@ final class TensorStream {
     }
 
     /// Reads a whole tensor. The buffers' size is a multiple of a row, so also of a row's blocks.
-    static void read(Checkpoint checkpoint, LlamaTensors.Mapping mapping, Sink sink) {
-        TensorInfo info = checkpoint.info(mapping.source());
-        long rows = mapping.shape().getFirst();
-        int columns = mapping.shape().size() == 1 ? 1 : mapping.shape().get(1).intValue();
+    static void read(Checkpoint checkpoint, ModelTensors.Mapping mapping, Sink sink) {
+        long elements = mapping.sourceShape().stream().reduce(1L, Math::multiplyExact);
+        for (int source = 0; source < mapping.sources().size(); source++) {
+            read(checkpoint, mapping, source, source * elements, sink);
+        }
+    }
+
+    private static void read(
+            Checkpoint checkpoint,
+            ModelTensors.Mapping mapping,
+            int source,
+            long offset,
+            Sink sink) {
+        String name = mapping.sources().get(source);
+        TensorInfo info = checkpoint.info(name);
+        List<Long> shape = mapping.sourceShape();
+        long rows = shape.getFirst();
+        int columns = shape.size() == 1 ? 1 : shape.get(1).intValue();
         int headRows = mapping.permutedHeads() == 0 ? 0 : (int) (rows / mapping.permutedHeads());
         int pieceRows = headRows > 0 ? headRows : (int) Math.clamp(PIECE / columns, 1, rows);
         int piece = Math.multiplyExact(pieceRows, columns);
@@ -40,13 +55,23 @@ final class TensorStream {
             for (long first = 0; first < elements; first += piece) {
                 int count = (int) Math.min(piece, elements - first);
                 MemorySegment part = bytes.asSlice(0, (long) count * dtype.bytes());
-                checkpoint.read(mapping.source(), first * dtype.bytes(), part);
+                checkpoint.read(name, first * dtype.bytes(), part);
                 Conversions.toFloat(dtype, part, 0, values, 0, count);
                 if (headRows > 0) {
                     interleaveHalves(values, permuted, headRows, columns);
                 }
-                sink.piece(first, permuted, count);
+                change(permuted, count, mapping);
+                sink.piece(offset + first, permuted, count);
             }
+        }
+    }
+
+    private static void change(float[] values, int count, ModelTensors.Mapping mapping) {
+        if (mapping.factor() == 1 && mapping.offset() == 0) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            values[i] = values[i] * mapping.factor() + mapping.offset();
         }
     }
 
