@@ -163,7 +163,7 @@ class GgufExportTest {
     @ParameterizedTest
     @CsvSource({
         "model_type, gpt_neox, models of type 'gpt_neox' cannot be exported",
-        "hidden_act, gelu, is not silu",
+        "hidden_act, gelu, as with silu",
     })
     void otherArchitecture_isRefused(String key, String value, String message) throws IOException {
         Path model = Golden.variant("untied", directory);

@@ -10,6 +10,7 @@ import static dev.tailor.export.internal.gguf.LayerPart.row;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The families of models that can be written: Hugging Face's `model_type`, llama.cpp's
@@ -51,6 +52,8 @@ enum Family {
     OLMO2("olmo2", "olmo2", Heads.HALVES, "silu", layer(Parts.AFTER, Parts.GATED)),
     PHI3("phi3", "phi3", Heads.HALVES, "silu", Parts.FUSED);
 
+    private static final Set<Family> UNPROVEN = Set.of(GEMMA3, PHI3, SMOLLM3);
+
     /// Which rows of a head are rotated against each other in llama.cpp's architecture. Checkpoints
     /// always have halves.
     enum Heads {
@@ -78,13 +81,17 @@ enum Family {
     }
 
     static Optional<Family> of(String modelType) {
-        return Arrays.stream(values())
-                .filter(family -> family.modelType.equals(modelType))
-                .findFirst();
+        return proven().filter(family -> family.modelType.equals(modelType)).findFirst();
     }
 
     static List<String> modelTypes() {
-        return Arrays.stream(values()).map(Family::modelType).toList();
+        return proven().map(Family::modelType).toList();
+    }
+
+    /// Those whose files have been read back by llama.cpp or, where it does not know them yet,
+    /// without loss. The others are refused until they have.
+    private static Stream<Family> proven() {
+        return Arrays.stream(values()).filter(family -> !UNPROVEN.contains(family));
     }
 
     String modelType() {
