@@ -18,9 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,7 +30,6 @@ import java.util.Map;
 
 /// Files of every family, against the logits that transformers computed from the same models.
 class FamiliesInLlamaCppTest {
-    private static final JsonMapper JSON = JsonMapper.shared();
     private static final Path MODELS =
             Path.of(System.getProperty("tailor.shared", "absent")).resolve("golden/model");
 
@@ -67,7 +63,7 @@ class FamiliesInLlamaCppTest {
         Map<String, Double> distances = new LinkedHashMap<>();
         for (int i = 0; i < names.size(); i++) {
             List<Float> expected = logits(directory.resolve(names.get(i)), TOKENS - 1);
-            distances.put(names.get(i), distance(answers.get(i).logits(), expected));
+            distances.put(names.get(i), LlamaCpp.distance(answers.get(i).logits(), expected));
         }
         assertThat(distances).allSatisfy((name, distance) -> assertThat(distance).isLessThan(1e-3));
     }
@@ -134,8 +130,8 @@ class FamiliesInLlamaCppTest {
             }
         }
         Files.delete(old);
-        editConfig(
-                model,
+        Golden.edit(
+                model.resolve("config.json"),
                 config -> {
                     config.put("num_hidden_layers", layers);
                     config.remove("layer_types");
@@ -151,13 +147,6 @@ class FamiliesInLlamaCppTest {
                 Event.Listener.none(),
                 Cancellation.never());
         return file;
-    }
-
-    private static void editConfig(Path model, java.util.function.Consumer<ObjectNode> edit) {
-        Path file = model.resolve("config.json");
-        ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
-        edit.accept(config);
-        JSON.writeValue(file.toFile(), config);
     }
 
     private static List<Integer> tokens(Path model, int count) {
@@ -181,14 +170,5 @@ class FamiliesInLlamaCppTest {
             }
             return values;
         }
-    }
-
-    private static double distance(List<Float> actual, List<Float> expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        double largest = 0;
-        for (int i = 0; i < actual.size(); i++) {
-            largest = Math.max(largest, Math.abs(actual.get(i) - expected.get(i)));
-        }
-        return largest;
     }
 }

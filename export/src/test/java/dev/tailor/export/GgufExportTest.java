@@ -16,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,7 +30,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 class GgufExportTest {
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     @TempDir Path directory;
 
@@ -286,17 +284,11 @@ class GgufExportTest {
     }
 
     private static void editConfig(Path model, Consumer<ObjectNode> edit) {
-        edit(model.resolve("config.json"), edit);
+        Golden.edit(model.resolve("config.json"), edit);
     }
 
     private static void editTokenizer(Path model, Consumer<ObjectNode> edit) {
-        edit(model.resolve("tokenizer.json"), edit);
-    }
-
-    private static void edit(Path file, Consumer<ObjectNode> edit) {
-        ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
-        edit.accept(root);
-        JSON.writeValue(file.toFile(), root);
+        Golden.edit(model.resolve("tokenizer.json"), edit);
     }
 
     /// The weights lie in the order of their names; the last is of the final norm.

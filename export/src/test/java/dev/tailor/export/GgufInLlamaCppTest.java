@@ -68,10 +68,10 @@ class GgufInLlamaCppTest {
         expected.forEach(e -> logits.addAll(Golden.floats(e.path("logits"))));
         // bf16 keeps this model's weights exactly, as f32 does; llama.cpp rounds activations for
         // it.
-        assertThat(distance(answers.get(0).logits(), logits)).isLessThan(2e-4);
-        assertThat(distance(answers.get(1).logits(), logits)).isLessThan(0.1);
-        assertThat(distance(answers.get(2).logits(), logits)).isLessThan(0.5);
-        assertThat(distance(answers.get(3).logits(), logits)).isLessThan(0.5);
+        assertThat(LlamaCpp.distance(answers.get(0).logits(), logits)).isLessThan(2e-4);
+        assertThat(LlamaCpp.distance(answers.get(1).logits(), logits)).isLessThan(0.1);
+        assertThat(LlamaCpp.distance(answers.get(2).logits(), logits)).isLessThan(0.5);
+        assertThat(LlamaCpp.distance(answers.get(3).logits(), logits)).isLessThan(0.5);
     }
 
     @Test
@@ -145,7 +145,8 @@ class GgufInLlamaCppTest {
                             directory.resolve(names.get(i)).resolve("expected.json").toFile());
             distances.put(
                     names.get(i),
-                    distance(answers.get(i).logits(), Golden.floats(expected.path("logits"))));
+                    LlamaCpp.distance(
+                            answers.get(i).logits(), Golden.floats(expected.path("logits"))));
         }
         assertThat(distances)
                 .allSatisfy((name, distance) -> assertThat(distance).isCloseTo(0, within(1e-3)));
@@ -303,14 +304,5 @@ class GgufInLlamaCppTest {
 
     private Path export(Path model, GgufOptions options) throws Exception {
         return result(model, options).file();
-    }
-
-    private static double distance(List<Float> actual, List<Float> expected) {
-        assertThat(actual).hasSameSizeAs(expected);
-        double largest = 0;
-        for (int i = 0; i < actual.size(); i++) {
-            largest = Math.max(largest, Math.abs(actual.get(i) - expected.get(i)));
-        }
-        return largest;
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// The recorded models and tokenizers, and what was recorded of them.
@@ -203,6 +204,13 @@ final class Golden {
             writer.finish();
         }
         return directory;
+    }
+
+    /// Changes a JSON file in place.
+    static void edit(Path file, Consumer<ObjectNode> edit) {
+        ObjectNode root = (ObjectNode) JSON.readTree(file.toFile());
+        edit.accept(root);
+        JSON.writeValue(file.toFile(), root);
     }
 
     static List<JsonNode> list(Path file) {

@@ -98,4 +98,14 @@ final class LlamaCpp {
         String text = Files.readString(log, StandardCharsets.ISO_8859_1);
         return text.substring(Math.max(0, text.length() - 4000));
     }
+
+    /// How far logits are from those expected, at most.
+    static double distance(List<Float> actual, List<Float> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        double largest = 0;
+        for (int i = 0; i < actual.size(); i++) {
+            largest = Math.max(largest, Math.abs(actual.get(i) - expected.get(i)));
+        }
+        return largest;
+    }
 }

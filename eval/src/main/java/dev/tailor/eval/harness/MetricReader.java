@@ -2,6 +2,7 @@ package dev.tailor.eval.harness;
 
 import dev.tailor.core.yaml.MappingReader;
 import dev.tailor.core.yaml.YamlNode;
+import dev.tailor.eval.internal.harness.Aggregation;
 import dev.tailor.eval.internal.harness.AnswerMeasure;
 import dev.tailor.eval.internal.harness.CodeTests;
 import dev.tailor.eval.internal.harness.CorpusScore;
@@ -33,21 +34,6 @@ final class MetricReader {
                     Map.entry("word_perplexity", "weighted_perplexity"),
                     Map.entry("byte_perplexity", "weighted_perplexity"),
                     Map.entry("bits_per_byte", "bits_per_byte"));
-
-    private static final List<String> AGGREGATIONS =
-            List.of(
-                    "mean",
-                    "nanmean",
-                    "median",
-                    "brier_score",
-                    "f1",
-                    "matthews_corrcoef",
-                    "bleu",
-                    "chrf",
-                    "ter",
-                    "perplexity",
-                    "weighted_perplexity",
-                    "bits_per_byte");
 
     private static final List<String> LOWER_IS_BETTER =
             List.of(
@@ -125,11 +111,11 @@ final class MetricReader {
         }
         MetricSpec standard = plain(name);
         String aggregation = own.text("aggregation").orElse(standard.aggregation());
-        if (!AGGREGATIONS.contains(aggregation)) {
+        if (!Aggregation.ids().contains(aggregation)) {
             throw MappingReader.invalid(
                     own.valueLocation("aggregation"),
                     "the task '%s' needs the aggregation '%s'; known are %s"
-                            .formatted(task, aggregation, AGGREGATIONS));
+                            .formatted(task, aggregation, Aggregation.ids()));
         }
         return new MetricSpec(
                 name,

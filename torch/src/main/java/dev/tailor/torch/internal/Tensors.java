@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.stream.LongStream;
 
 /// Tensors made from Java's memory and back.
 public final class Tensors {
@@ -84,6 +85,18 @@ public final class Tensors {
             return MemorySegment.NULL;
         }
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.nbytes());
+    }
+
+    /// The memory of a tensor, or of a copy of what is on a card; the view ends with the tensor or
+    /// the scope.
+    public static MemorySegment hostMemory(Tensor tensor) {
+        return memory(onHost(tensor));
+    }
+
+    /// Fills a tensor, wherever it is, with values of its type.
+    public static void fill(Tensor tensor, MemorySegment values) {
+        long[] shape = LongStream.range(0, tensor.dim()).map(tensor::size).toArray();
+        tensor.copy_(view(values, tensor.scalar_type(), shape));
     }
 
     /// A float32 tensor with these values, where models compute.

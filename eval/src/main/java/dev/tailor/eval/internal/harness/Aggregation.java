@@ -1,6 +1,7 @@
 package dev.tailor.eval.internal.harness;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -44,6 +45,11 @@ public enum Aggregation {
         this.id = id;
     }
 
+    /// The names in task files.
+    public static List<String> ids() {
+        return Arrays.stream(values()).map(each -> each.id).toList();
+    }
+
     /// The aggregation of a name in task files.
     public static Aggregation of(String id) {
         return Arrays.stream(values())
@@ -75,9 +81,7 @@ public enum Aggregation {
             case PERPLEXITY -> Math.exp(-sum(samples, 0) / samples.length);
             case WEIGHTED_PERPLEXITY -> Math.exp(-sum(samples, 0) / sum(samples, 1));
             case BITS_PER_BYTE -> -(sum(samples, 0) / sum(samples, 1)) / Math.log(2);
-            case BLEU -> CorpusScore.BLEU.of(samples);
-            case CHRF -> CorpusScore.CHRF.of(samples);
-            case TER -> CorpusScore.TER.of(samples);
+            case BLEU, CHRF, TER -> CorpusScore.of(id).orElseThrow().of(samples);
         };
     }
 

@@ -81,9 +81,8 @@ public final class ArchitectureMetadata {
     private void addWindow() {
         long window = config.window().orElse(0);
         switch (config.family()) {
-            // llama.cpp insists on the key; 0 says that there is none.
-            case PHI3 -> put("attention.sliding_window", uint32(window));
-            case GEMMA2, GEMMA3 -> put("attention.sliding_window", uint32(window));
+            // llama.cpp insists on the key for Phi; 0 says that there is none.
+            case PHI3, GEMMA2, GEMMA3 -> put("attention.sliding_window", uint32(window));
             default -> {
                 if (window > 0 && window < config.context()) {
                     notes.add(

@@ -61,8 +61,8 @@ public final class FusedFiles {
                         } else if (saved.containsKey(info.name())) {
                             tuned = saved.get(info.name()).data();
                         }
-                        Tensor rounded = Tensors.onHost(Tensors.cast(tuned, values.scalar_type()));
-                        writer.write(info.name(), 0, Tensors.memory(rounded));
+                        Tensor rounded = Tensors.cast(tuned, values.scalar_type());
+                        writer.write(info.name(), 0, Tensors.hostMemory(rounded));
                     });
                 }
                 writer.finish();

@@ -46,7 +46,7 @@ public final class PeftFiles {
                     .forEach((name, tensor) ->
                             tensors.put(
                                     new TensorInfo(name, WeightReader.dtype(tensor), shape(tensor)),
-                                    Tensors.memory(Tensors.onHost(tensor))));
+                                    Tensors.hostMemory(tensor)));
             SafetensorsWriter.writeFile(
                     directory.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
             Set<String> ends =

@@ -11,8 +11,6 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-import java.util.Arrays;
-
 /// Cosine and sine of every position of a batch, `half` of each per position: the first `2 · half`
 /// values of a head rotate.
 sealed interface Angles {
@@ -21,6 +19,18 @@ sealed interface Angles {
         return Native.byOperators()
                 ? OfTensors.of(positions, frequencies, factor, headDim)
                 : OfArrays.of(positions, frequencies, factor, headDim);
+    }
+
+    /// The angle of each pair of values, position by position.
+    private static float[] angles(int[] positions, float[][] frequencies) {
+        int half = frequencies[0].length;
+        float[] angles = new float[positions.length * half];
+        for (int row = 0; row < positions.length; row++) {
+            for (int i = 0; i < half; i++) {
+                angles[row * half + i] = positions[row] * frequencies[row][i];
+            }
+        }
+        return angles;
     }
 
     /// Rotates by the angles, or back with direction -1 (the transpose of a rotation).
@@ -46,17 +56,14 @@ sealed interface Angles {
     record OfArrays(float[] cos, float[] sin, int half, int headDim) implements Angles {
         private static OfArrays of(
                 int[] positions, float[][] frequencies, float factor, int headDim) {
-            int half = frequencies[0].length;
-            float[] cos = new float[positions.length * half];
-            float[] sin = new float[cos.length];
-            for (int row = 0; row < positions.length; row++) {
-                for (int i = 0; i < half; i++) {
-                    float angle = positions[row] * frequencies[row][i];
-                    cos[row * half + i] = (float) Math.cos(angle) * factor;
-                    sin[row * half + i] = (float) Math.sin(angle) * factor;
-                }
+            float[] angles = angles(positions, frequencies);
+            float[] cos = new float[angles.length];
+            float[] sin = new float[angles.length];
+            for (int i = 0; i < angles.length; i++) {
+                cos[i] = (float) Math.cos(angles[i]) * factor;
+                sin[i] = (float) Math.sin(angles[i]) * factor;
             }
-            return new OfArrays(cos, sin, half, headDim);
+            return new OfArrays(cos, sin, frequencies[0].length, headDim);
         }
 
         @Override
@@ -86,30 +93,14 @@ sealed interface Angles {
     record OfTensors(Tensor cos, Tensor sin, int headDim) implements Angles {
         private static OfTensors of(
                 int[] positions, float[][] frequencies, float factor, int headDim) {
-            int half = frequencies[0].length;
-            Tensor angles = angles(positions, frequencies, half);
+            Tensor angles =
+                    Tensors.floats(
+                            angles(positions, frequencies),
+                            positions.length,
+                            frequencies[0].length);
             Scalar scale = new Scalar((double) factor);
             return new OfTensors(
                     torch.cos(angles).mul_(scale), torch.sin(angles).mul_(scale), headDim);
-        }
-
-        private static Tensor angles(int[] positions, float[][] frequencies, int half) {
-            if (Arrays.stream(frequencies).allMatch(row -> row == frequencies[0])) {
-                float[] column = new float[positions.length];
-                for (int row = 0; row < column.length; row++) {
-                    column[row] = positions[row];
-                }
-                return torch.mul(
-                        Tensors.floats(column, column.length, 1),
-                        Tensors.floats(frequencies[0], 1, half));
-            }
-            float[] all = new float[positions.length * half];
-            for (int row = 0; row < positions.length; row++) {
-                for (int i = 0; i < half; i++) {
-                    all[row * half + i] = positions[row] * frequencies[row][i];
-                }
-            }
-            return Tensors.floats(all, positions.length, half);
         }
 
         @Override

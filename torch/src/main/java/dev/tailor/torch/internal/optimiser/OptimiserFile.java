@@ -35,7 +35,7 @@ public final class OptimiserFile {
                     .forEach((name, tensor) ->
                             tensors.put(
                                     new TensorInfo(name, type(tensor), shape(tensor)),
-                                    Tensors.memory(Tensors.onHost(tensor))));
+                                    Tensors.hostMemory(tensor)));
         }
         SafetensorsWriter.writeFile(file, tensors, Map.of(STEPS, Long.toString(steps)));
     }
@@ -48,7 +48,7 @@ public final class OptimiserFile {
                 Map<String, Tensor> parts = parts(state);
                 parts.forEach((name, tensor) -> {
                     require(checkpoint, name, tensor);
-                    tensor.copy_(view(checkpoint, name, tensor));
+                    Tensors.fill(tensor, checkpoint.data(name));
                 });
                 state.publish();
                 count += parts.size();
@@ -62,11 +62,6 @@ public final class OptimiserFile {
                     .at(file)
                     .causedBy(e);
         }
-    }
-
-    private static Tensor view(Checkpoint checkpoint, String name, Tensor like) {
-        long[] shape = LongStream.range(0, like.dim()).map(like::size).toArray();
-        return Tensors.view(checkpoint.data(name), like.scalar_type(), shape);
     }
 
     private static Map<String, Tensor> parts(ParameterState state) {

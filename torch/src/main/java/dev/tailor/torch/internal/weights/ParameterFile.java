@@ -23,7 +23,7 @@ public final class ParameterFile {
     public static void write(Path file, List<Parameter> parameters) {
         Map<TensorInfo, MemorySegment> tensors = new LinkedHashMap<>();
         for (Parameter parameter : parameters) {
-            tensors.put(info(parameter), Tensors.memory(Tensors.onHost(parameter.data())));
+            tensors.put(info(parameter), Tensors.hostMemory(parameter.data()));
         }
         SafetensorsWriter.writeFile(file, tensors, Map.of());
     }
@@ -43,15 +43,7 @@ public final class ParameterFile {
                             .at(file)
                             .remedy("delete the checkpoints to start the stage anew");
                 }
-                parameter
-                        .data()
-                        .copy_(
-                                Tensors.view(
-                                        checkpoint.data(wanted.name()),
-                                        parameter.data().scalar_type(),
-                                        parameter.shape().stream()
-                                                .mapToLong(Long::longValue)
-                                                .toArray()));
+                Tensors.fill(parameter.data(), checkpoint.data(wanted.name()));
             }
         }
     }

@@ -43,11 +43,8 @@ public final class WeightWriter {
                         writer.write(
                                 parameter.name(),
                                 0,
-                                Tensors.memory(
-                                        Tensors.onHost(
-                                                Tensors.cast(
-                                                        parameter.data(),
-                                                        Tensors.type(precision))))));
+                                Tensors.hostMemory(
+                                        Tensors.cast(parameter.data(), Tensors.type(precision)))));
             }
             writer.finish();
         }
